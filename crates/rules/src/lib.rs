@@ -1,1 +1,16 @@
-//! x
+//! The decisions of Tokenhouse, and nothing else.
+//!
+//! Everything here is a pure function of its arguments: no async, no HTTP, no SQL, no clock and no
+//! source of randomness. Time and entropy arrive as values, so each rule is tested as arithmetic.
+
+pub mod audit;
+pub mod document;
+pub mod id;
+pub mod keys;
+pub mod limit;
+pub mod password;
+pub mod session;
+pub mod span;
+pub mod time;
+pub mod token;
+pub mod user;

@@ -1,1 +1,163 @@
-//! x
+//! What Tokenhouse remembers, and the only place where it does.
+//!
+//! [`Store`] is the whole boundary, in the words of the use cases. One method is one atomic
+//! transaction; absence is an `Option`, an expected conflict an outcome, and only trouble an
+//! [`Error`]. Identifiers and digests are arguments, so that an ambiguous commit can be repeated.
+//! Two engines implement it, each with the SQL that suits it; one contract suite holds both.
+
+mod facts;
+mod migration;
+mod open;
+//mod postgres;
+mod sqlite;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokenhouse_rules::document::Version;
+use tokenhouse_rules::id::{EventId, SessionId, UserId};
+use tokenhouse_rules::limit::Cost;
+use tokenhouse_rules::time::Timestamp;
+use uuid::Uuid;
+
+pub use facts::*;
+pub use migration::{Migration, Schema};
+pub use open::{BadUrl, Engine, Location, PostgresOptions};
+//pub use postgres::Postgres;
+pub use sqlite::Sqlite;
+
+/// Trouble. What a caller can act on: try later, or call somebody.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database cannot be reached, is read-only, full or too slow. Worth another try later.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// What is stored contradicts what this release knows.
+    #[error("the database holds something unexpected: {0}")]
+    Corrupt(String),
+    /// The driver refused; a defect of ours.
+    #[error("the database driver failed")]
+    Driver(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The result of every question and write.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Everything that outlives a request.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Which engine this is; for display.
+    fn engine(&self) -> Engine;
+
+    /// Asks the database for its time; the cheapest proof that it answers.
+    async fn now(&self) -> Result<Timestamp>;
+
+    /// Applies every migration that is missing, whoever else does so at the same time, and names
+    /// those it applied itself.
+    async fn migrate(&self) -> Result<Vec<Migration>>;
+
+    /// Which migrations are applied, and whether this release can work with them.
+    async fn schema(&self) -> Result<Schema>;
+
+    /// Which of these login names are taken already.
+    async fn registration_facts(&self, names: Vec<String>) -> Result<RegistrationFacts>;
+
+    /// Makes a user with names, password and empty document, and opens a session when asked to.
+    /// Repeating it with the same id is success.
+    async fn register(&self, new: NewUser) -> Result<Registered>;
+
+    /// Counts an attempt to sign in, then gives what is needed to judge it.
+    async fn sign_in_facts(&self, question: SignIn) -> Result<SignInFacts>;
+
+    /// Opens a session if the account is still what it was judged by, gives back the attempts that
+    /// the success refunds, and replaces an outdated hash.
+    async fn open_session(&self, opening: OpenSession) -> Result<Opened>;
+
+    /// The living session's user and her document: the hot read.
+    async fn session_with_data(&self, session: &SessionKey) -> Result<Option<SessionData>>;
+
+    /// Writes down that a session was used. Never revives one that has ended.
+    async fn renew_session(&self, session: SessionId, live_until: Timestamp) -> Result<()>;
+
+    /// Replaces the document; with `only_if`, only when the current version is one of those.
+    async fn write_data(
+        &self,
+        session: &SessionKey,
+        body: String,
+        only_if: Option<Vec<Version>>,
+    ) -> Result<Written>;
+
+    /// Ends one or all of the user's sessions on the word of a living one.
+    async fn end_sessions(&self, session: &SessionKey, target: Target, trail: Trail)
+    -> Result<Ended>;
+
+    /// The user's sessions that are alive, oldest first, after `after`.
+    async fn sessions(
+        &self,
+        session: &SessionKey,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Option<Vec<Session>>>;
+
+    /// The credential behind a living session, after counting an attempt on its account.
+    async fn credential_facts(
+        &self,
+        session: &SessionKey,
+        account: Option<Cost>,
+    ) -> Result<Option<CredentialFacts>>;
+
+    /// Replaces the password if the account is still in `epoch`; ends every session but this one.
+    /// `false` when somebody else was quicker.
+    async fn change_password(&self, change: ChangePassword) -> Result<bool>;
+
+    /// Deletes the user and all that is hers but the trail, if she is still in `epoch` (when given).
+    async fn delete_user(&self, user: UserId, epoch: Option<i64>, trail: Trail) -> Result<bool>;
+
+    /// Everything stored about the user.
+    async fn export(&self, session: &SessionKey, trail: Trail) -> Result<Option<Export>>;
+
+    /// Looks a user up by identifier.
+    async fn user(&self, id: UserId) -> Result<Option<User>>;
+
+    /// Looks a user up by login name.
+    async fn user_by_name(&self, key: &str) -> Result<Option<User>>;
+
+    /// Users by identifier, after `after`.
+    async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>>;
+
+    /// The living sessions of a user, for an operator.
+    async fn user_sessions(&self, user: UserId) -> Result<Vec<Session>>;
+
+    /// Locks or unlocks an account; locking ends its sessions. `false` when there is no such user.
+    async fn lock_user(&self, user: UserId, lock: bool, trail: Trail) -> Result<bool>;
+
+    /// Sets a password without asking for the old one; ends all sessions.
+    async fn set_password(&self, user: UserId, hash: String, trail: Trail) -> Result<bool>;
+
+    /// Ends all sessions of a user.
+    async fn sign_out(&self, user: UserId, trail: Trail) -> Result<bool>;
+
+    /// The audit trail, newest first, before `before`; of one user when given.
+    async fn events(
+        &self,
+        user: Option<UserId>,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<AuditEvent>>;
+
+    /// Takes a due task that nobody holds, for the length of `lease`.
+    async fn claim_task(&self, holder: Uuid, lease: Duration) -> Result<Option<String>>;
+
+    /// Gives a task back, due again after `again`; `false` when the lease had gone to another.
+    async fn finish_task(&self, name: &str, holder: Uuid, again: Duration) -> Result<bool>;
+
+    /// Extends the lease on a task; `false` when it had gone to another.
+    async fn extend_task(&self, name: &str, holder: Uuid, lease: Duration) -> Result<bool>;
+
+    /// Deletes up to `limit` rows of each kind that expired (and audit rows older than
+    /// `keep_events`); how many went. Housekeeping only: no answer depends on it.
+    async fn delete_expired(&self, limit: u32, keep_events: Duration) -> Result<u64>;
+
+    /// State of the connections, for metrics: in use and idle.
+    fn connections(&self) -> (usize, usize);
+}

@@ -1,0 +1,77 @@
+//! The names of the security events. They are stable: alert rules and auditors rely on them.
+//!
+//! An event of the trail is written in the same transaction as the fact it tells of; what is refused
+//! (a wrong password, a forged token) is not a fact and goes to the log and the metrics only.
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Event { $($(#[$doc])* $variant,)* }
+
+        impl Event {
+            /// Every event, for documentation and tests.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The stable name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+events! {
+    /// A person registered, or an operator made the account.
+    UserRegistered = "user.registered",
+    /// A session was opened by the right password.
+    SessionOpened = "session.opened",
+    /// A session was ended by its own token.
+    SessionEnded = "session.ended",
+    /// A person ended one of her other sessions.
+    SessionRevoked = "session.revoked",
+    /// All sessions of a user were ended.
+    SessionsEnded = "session.all_ended",
+    /// A password was changed or set.
+    PasswordChanged = "password.changed",
+    /// An operator locked an account.
+    UserLocked = "user.locked",
+    /// An operator unlocked an account.
+    UserUnlocked = "user.unlocked",
+    /// An account was deleted with everything that belonged to it.
+    UserDeleted = "user.deleted",
+    /// A person downloaded her data.
+    UserExported = "user.exported",
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The person herself.
+    User,
+    /// Somebody with access to the server's command line.
+    Operator,
+}
+
+impl Actor {
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_names_are_unique() {
+        let mut names: Vec<_> = Event::ALL.iter().map(|event| event.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Event::ALL.len());
+    }
+}

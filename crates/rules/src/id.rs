@@ -1,0 +1,60 @@
+//! Identifiers: UUIDv7 (RFC 9562 §5.7), made before the write so that an ambiguous commit can be
+//! asked about. The instant only orders them; nothing is judged by it.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::time::Timestamp;
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new identifier from an instant and ten random bytes (74 bits of them are used).
+            pub fn new(now: Timestamp, entropy: [u8; 10]) -> Self {
+                Self(uuid::Builder::from_unix_timestamp_millis(now.millis(), &entropy).into_uuid())
+            }
+
+            /// Takes over an identifier that was stored or sent.
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The identifier as a plain UUID.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self)
+            }
+        }
+    };
+}
+
+identifier! {
+    /// Names a user for ever; never reused.
+    UserId
+}
+identifier! {
+    /// Names a session. Shown to its owner, so it is not a secret.
+    SessionId
+}
+identifier! {
+    /// Names one row of the audit trail.
+    EventId
+}

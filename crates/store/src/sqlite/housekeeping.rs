@@ -1,0 +1,103 @@
+//! Tasks with their leases, deletion of what has expired, and the audit trail.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use tokenhouse_rules::id::{EventId, UserId};
+use uuid::Uuid;
+
+use super::clock;
+use super::rows::{self, blob};
+use crate::AuditEvent;
+
+const DUE: &str = "SELECT name FROM tasks
+    WHERE due_at <= ?1 AND (lease_until IS NULL OR lease_until <= ?1) ORDER BY due_at LIMIT 1";
+
+pub(super) fn task_due(c: &Connection) -> rusqlite::Result<bool> {
+    c.prepare_cached(DUE)?.exists([clock().micros()])
+}
+
+/// The write transaction is what `FOR UPDATE SKIP LOCKED` is elsewhere: nobody else can be in here.
+pub(super) fn claim(
+    c: &Connection,
+    holder: Uuid,
+    lease: Duration,
+) -> rusqlite::Result<Option<String>> {
+    let now = clock();
+    let name: Option<String> =
+        c.prepare_cached(DUE)?.query_row([now.micros()], |row| row.get(0)).optional()?;
+    if let Some(name) = &name {
+        c.prepare_cached("UPDATE tasks SET lease_id = ?2, lease_until = ?3 WHERE name = ?1")?
+            .execute(params![name, blob(holder), now.plus(lease).micros()])?;
+    }
+    Ok(name)
+}
+
+pub(super) fn finish(
+    c: &Connection,
+    name: &str,
+    holder: Uuid,
+    again: Duration,
+) -> rusqlite::Result<bool> {
+    c.prepare_cached(
+        "UPDATE tasks SET due_at = ?3, lease_id = NULL, lease_until = NULL
+         WHERE name = ?1 AND lease_id = ?2",
+    )?
+    .execute(params![name, blob(holder), clock().plus(again).micros()])
+    .map(|rows| rows > 0)
+}
+
+pub(super) fn extend(
+    c: &Connection,
+    name: &str,
+    holder: Uuid,
+    lease: Duration,
+) -> rusqlite::Result<bool> {
+    c.prepare_cached("UPDATE tasks SET lease_until = ?3 WHERE name = ?1 AND lease_id = ?2")?
+        .execute(params![name, blob(holder), clock().plus(lease).micros()])
+        .map(|rows| rows > 0)
+}
+
+pub(super) fn delete_expired(
+    c: &Connection,
+    limit: u32,
+    keep_events: Duration,
+) -> rusqlite::Result<u64> {
+    let now = clock();
+    let mut deleted = 0;
+    for (statement, before) in [
+        (
+            "DELETE FROM sessions WHERE id IN
+                 (SELECT id FROM sessions WHERE live_until <= ?1 LIMIT ?2)",
+            now,
+        ),
+        (
+            "DELETE FROM throttles WHERE key IN
+                 (SELECT key FROM throttles WHERE arrival <= ?1 LIMIT ?2)",
+            now,
+        ),
+        (
+            "DELETE FROM audit_events WHERE id IN
+                 (SELECT id FROM audit_events WHERE at <= ?1 ORDER BY id LIMIT ?2)",
+            now.minus(keep_events),
+        ),
+    ] {
+        deleted += c.prepare_cached(statement)?.execute(params![before.micros(), limit])?;
+    }
+    Ok(deleted as u64)
+}
+
+pub(super) fn events(
+    c: &Connection,
+    user: Option<UserId>,
+    before: Option<EventId>,
+    limit: u32,
+) -> rusqlite::Result<Vec<AuditEvent>> {
+    let before = before.map_or([0xff; 16], |id| blob(id.uuid()));
+    c.prepare_cached(
+        "SELECT id, at, event, actor, user_id, session_id, address, request_id FROM audit_events
+         WHERE (?1 IS NULL OR user_id = ?1) AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    )?
+    .query_map(params![user.map(|id| blob(id.uuid())), before, limit], rows::event)?
+    .collect()
+}

@@ -1,0 +1,262 @@
+//! The embedded engine: one file, any number of processes of one machine.
+//!
+//! Reads run inline on the caller's thread, from a small set of connections (microseconds each, and
+//! WAL readers never wait). Writes of all requests in flight share one transaction and one fsync
+//! ([`writer`]). `synchronous = FULL`: what was acknowledged survives a power cut. The clock is the
+//! machine's, which all processes of it share.
+
+mod account;
+mod housekeeping;
+mod readers;
+mod rows;
+mod schema;
+mod session;
+mod sign_in;
+mod writer;
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use tokenhouse_rules::document::Version;
+use tokenhouse_rules::id::{EventId, SessionId, UserId};
+use tokenhouse_rules::limit::Cost;
+use tokenhouse_rules::time::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    AuditEvent, ChangePassword, CredentialFacts, Ended, Engine, Error, Export, Migration, NewUser,
+    OpenSession, Opened, Registered, RegistrationFacts, Result, Schema, Session, SessionData,
+    SessionKey, SignIn, SignInFacts, Store, Target, Trail, User, Written,
+};
+
+/// An open SQLite file.
+pub struct Sqlite {
+    readers: readers::Readers,
+    writer: writer::Writer,
+}
+
+impl Sqlite {
+    /// Opens the file, making it (but no schema in it) when it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the file or its folder cannot be used.
+    pub fn open(path: &Path) -> Result<Self> {
+        let writer = writer::Writer::start(path)?;
+        Ok(Self { readers: readers::Readers::new(path), writer })
+    }
+
+    fn read<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.readers.with(question)
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.run(change).await
+    }
+}
+
+/// The machine's clock. Every process that can open the file shares it.
+#[expect(clippy::disallowed_methods, reason = "the embedded database's clock is the machine's")]
+fn clock() -> Timestamp {
+    Timestamp::from(SystemTime::now())
+}
+
+/// Opens one connection with the settings every one of them needs.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_handler(Some(|tries| {
+        // Only foreign programs are met here (ours queue on a file lock): short steps, five seconds.
+        std::thread::sleep(Duration::from_millis(1));
+        tries < 5_000
+    }))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        match error.sqlite_error_code() {
+            Some(
+                Code::DatabaseBusy
+                | Code::DatabaseLocked
+                | Code::ReadOnly
+                | Code::SystemIoFailure
+                | Code::DiskFull
+                | Code::CannotOpen
+                | Code::OutOfMemory
+                | Code::PermissionDenied
+                | Code::FileLockingProtocolFailed,
+            ) => Self::Unavailable(error.to_string()),
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => Self::Corrupt(error.to_string()),
+            _ => Self::Driver(Box::new(error)),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    fn engine(&self) -> Engine {
+        Engine::Sqlite
+    }
+
+    async fn now(&self) -> Result<Timestamp> {
+        self.read(|c| c.query_row("SELECT 1", [], |_| Ok(()))).map(|()| clock())
+    }
+
+    async fn migrate(&self) -> Result<Vec<Migration>> {
+        if self.read(schema::state).is_ok_and(|state| state.is_acceptable()) {
+            return Ok(Vec::new());
+        }
+        self.write(schema::migrate).await
+    }
+
+    async fn schema(&self) -> Result<Schema> {
+        self.read(schema::state)
+    }
+
+    async fn registration_facts(&self, names: Vec<String>) -> Result<RegistrationFacts> {
+        self.read(|c| account::registration_facts(c, &names))
+    }
+
+    async fn register(&self, new: NewUser) -> Result<Registered> {
+        self.write(move |c| account::register(c, &new)).await
+    }
+
+    async fn sign_in_facts(&self, question: SignIn) -> Result<SignInFacts> {
+        self.write(move |c| sign_in::facts(c, &question)).await
+    }
+
+    async fn open_session(&self, opening: OpenSession) -> Result<Opened> {
+        self.write(move |c| sign_in::open_session(c, &opening)).await
+    }
+
+    async fn session_with_data(&self, session: &SessionKey) -> Result<Option<SessionData>> {
+        self.read(|c| session::with_data(c, session))
+    }
+
+    async fn renew_session(&self, session: SessionId, live_until: Timestamp) -> Result<()> {
+        self.write(move |c| session::renew(c, session, live_until)).await
+    }
+
+    async fn write_data(
+        &self,
+        session: &SessionKey,
+        body: String,
+        only_if: Option<Vec<Version>>,
+    ) -> Result<Written> {
+        let session = *session;
+        self.write(move |c| session::write_data(c, &session, &body, only_if.as_deref())).await
+    }
+
+    async fn end_sessions(
+        &self,
+        session: &SessionKey,
+        target: Target,
+        trail: Trail,
+    ) -> Result<Ended> {
+        let session = *session;
+        self.write(move |c| session::end(c, &session, target, &trail)).await
+    }
+
+    async fn sessions(
+        &self,
+        session: &SessionKey,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Option<Vec<Session>>> {
+        self.read(|c| session::list(c, session, after, limit))
+    }
+
+    async fn credential_facts(
+        &self,
+        session: &SessionKey,
+        account: Option<Cost>,
+    ) -> Result<Option<CredentialFacts>> {
+        let session = *session;
+        self.write(move |c| sign_in::credential_facts(c, &session, account)).await
+    }
+
+    async fn change_password(&self, change: ChangePassword) -> Result<bool> {
+        self.write(move |c| account::change_password(c, &change)).await
+    }
+
+    async fn delete_user(&self, user: UserId, epoch: Option<i64>, trail: Trail) -> Result<bool> {
+        self.write(move |c| account::delete(c, user, epoch, &trail)).await
+    }
+
+    async fn export(&self, session: &SessionKey, trail: Trail) -> Result<Option<Export>> {
+        let session = *session;
+        self.write(move |c| account::export(c, &session, &trail)).await
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.read(|c| account::by_id(c, id))
+    }
+
+    async fn user_by_name(&self, key: &str) -> Result<Option<User>> {
+        self.read(|c| account::by_name(c, key))
+    }
+
+    async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
+        self.read(|c| account::list(c, after, limit))
+    }
+
+    async fn user_sessions(&self, user: UserId) -> Result<Vec<Session>> {
+        self.read(|c| session::of_user(c, user, None, u32::MAX))
+    }
+
+    async fn lock_user(&self, user: UserId, lock: bool, trail: Trail) -> Result<bool> {
+        self.write(move |c| account::lock(c, user, lock, &trail)).await
+    }
+
+    async fn set_password(&self, user: UserId, hash: String, trail: Trail) -> Result<bool> {
+        self.write(move |c| account::set_password(c, user, &hash, &trail)).await
+    }
+
+    async fn sign_out(&self, user: UserId, trail: Trail) -> Result<bool> {
+        self.write(move |c| account::sign_out(c, user, &trail)).await
+    }
+
+    async fn events(
+        &self,
+        user: Option<UserId>,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<AuditEvent>> {
+        self.read(|c| housekeeping::events(c, user, before, limit))
+    }
+
+    async fn claim_task(&self, holder: Uuid, lease: Duration) -> Result<Option<String>> {
+        if !self.read(housekeeping::task_due)? {
+            return Ok(None);
+        }
+        self.write(move |c| housekeeping::claim(c, holder, lease)).await
+    }
+
+    async fn finish_task(&self, name: &str, holder: Uuid, again: Duration) -> Result<bool> {
+        let name = name.to_owned();
+        self.write(move |c| housekeeping::finish(c, &name, holder, again)).await
+    }
+
+    async fn extend_task(&self, name: &str, holder: Uuid, lease: Duration) -> Result<bool> {
+        let name = name.to_owned();
+        self.write(move |c| housekeeping::extend(c, &name, holder, lease)).await
+    }
+
+    async fn delete_expired(&self, limit: u32, keep_events: Duration) -> Result<u64> {
+        self.write(move |c| housekeeping::delete_expired(c, limit, keep_events)).await
+    }
+
+    fn connections(&self) -> (usize, usize) {
+        self.readers.count()
+    }
+}

@@ -1,0 +1,99 @@
+//! Attempts to sign in: counted first, then given what they are judged by; and the session opened.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use tokenhouse_rules::limit::{Cost, Verdict, account_key};
+use tokenhouse_rules::time::Timestamp;
+
+use super::rows::{self, USER, blob};
+use super::clock;
+use crate::{
+    Credential, CredentialFacts, OpenSession, Opened, Refund, SessionKey, SignIn, SignInFacts, User,
+};
+
+pub(super) fn facts(c: &Connection, question: &SignIn) -> rusqlite::Result<SignInFacts> {
+    let now = clock();
+    let credential = c
+        .prepare_cached(&format!(
+            "SELECT {USER}, p.hash, u.epoch FROM login_names n JOIN users u ON u.id = n.user_id
+             JOIN passwords p ON p.user_id = u.id WHERE n.key = ?1"
+        ))?
+        .query_row(params![question.name], credential)
+        .optional()?;
+    let mut verdict = Verdict::Admitted;
+    if let Some((key, cost)) = &question.address {
+        verdict = charge(c, key, *cost, now)?;
+    }
+    // An address that is over its limit does not use up the attempts of the account.
+    if let (Verdict::Admitted, Some(cost)) = (verdict, question.account) {
+        let key = credential
+            .as_ref()
+            .map_or_else(|| question.unknown_key.clone(), |known| account_key(known.user.id));
+        verdict = charge(c, &key, cost, now)?;
+    }
+    Ok(SignInFacts { now, verdict, credential })
+}
+
+pub(super) fn credential_facts(
+    c: &Connection,
+    session: &SessionKey,
+    account: Option<Cost>,
+) -> rusqlite::Result<Option<CredentialFacts>> {
+    let Some(living) = rows::living(c, session)? else { return Ok(None) };
+    let credential = c
+        .prepare_cached(&format!(
+            "SELECT {USER}, p.hash, u.epoch FROM users u JOIN passwords p ON p.user_id = u.id
+             WHERE u.id = ?1"
+        ))?
+        .query_row(params![blob(living.user.id.uuid())], credential)?;
+    let verdict = match account {
+        Some(cost) => charge(c, &account_key(living.user.id), cost, living.now)?,
+        None => Verdict::Admitted,
+    };
+    Ok(Some(CredentialFacts { now: living.now, verdict, credential }))
+}
+
+pub(super) fn open_session(c: &Connection, opening: &OpenSession) -> rusqlite::Result<Opened> {
+    let user = blob(opening.user.uuid());
+    let unchanged = c
+        .prepare_cached("SELECT 1 FROM users WHERE id = ?1 AND epoch = ?2 AND locked_at IS NULL")?
+        .exists(params![user, opening.epoch])?;
+    if !unchanged {
+        return Ok(Opened::Changed);
+    }
+    if rows::insert_session(c, opening.user, opening.epoch, &opening.session)? > 0 {
+        refund(c, &opening.refunds)?;
+        rows::note(c, opening.user, Some(opening.session.id), &opening.trail)?;
+        if let Some((old, new)) = &opening.rehash {
+            c.prepare_cached("UPDATE passwords SET hash = ?3 WHERE user_id = ?1 AND hash = ?2")?
+                .execute(params![user, old, new])?;
+        }
+    }
+    Ok(Opened::Open)
+}
+
+pub(super) fn refund(c: &Connection, refunds: &[Refund]) -> rusqlite::Result<()> {
+    for refund in refunds {
+        c.prepare_cached("UPDATE throttles SET arrival = arrival - ?2 WHERE key = ?1")?
+            .execute(params![refund.key, refund.step])?;
+    }
+    Ok(())
+}
+
+fn charge(c: &Connection, key: &str, cost: Cost, now: Timestamp) -> rusqlite::Result<Verdict> {
+    let arrival = c
+        .prepare_cached("SELECT arrival FROM throttles WHERE key = ?1")?
+        .query_row(params![key], |row| row.get(0).map(Timestamp::from_micros))
+        .optional()?;
+    let (verdict, next) = cost.charge(arrival, now);
+    c.prepare_cached(
+        "INSERT INTO throttles (key, arrival) VALUES (?1, ?2)
+         ON CONFLICT (key) DO UPDATE SET arrival = excluded.arrival",
+    )?
+    .execute(params![key, next.micros()])?;
+    Ok(verdict)
+}
+
+fn credential(row: &rusqlite::Row<'_>) -> rusqlite::Result<Credential> {
+    let user: User = rows::user(row)?;
+    Ok(Credential { user, hash: row.get(6)?, epoch: row.get(7)? })
+}

@@ -1,0 +1,159 @@
+//! One thread that writes for the whole process, many writes to a transaction (group commit).
+//!
+//! Whatever has arrived when a transaction begins goes into it, each write in a savepoint of its own,
+//! so that one that fails takes nothing else with it. Nobody is answered before the commit is on the
+//! disk. Under light load a batch is one write and nothing waits.
+//!
+//! Several processes take turns by an advisory lock on a file beside the database: the kernel wakes
+//! the next one, where SQLite's own busy handler would poll. A killed process loses its lock at once.
+
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::{Error, Result};
+
+/// The most writes in one transaction.
+const BATCH: usize = 128;
+
+/// Makes a change inside the open transaction and gives what tells the caller of it.
+type Change = Box<dyn FnOnce(&Connection) -> Verdict + Send>;
+/// Tells the caller how it ended, once it is known whether the transaction is durable.
+type Verdict = Box<dyn FnOnce(Option<&rusqlite::Error>) + Send>;
+
+pub(super) struct Writer {
+    queue: Arc<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Change>,
+    closed: bool,
+}
+
+impl Writer {
+    pub(super) fn start(path: &Path) -> Result<Self> {
+        let connection = super::connect(path)?;
+        let turn = turn_file(path)?;
+        let queue = Arc::new(Queue::default());
+        let theirs = Arc::clone(&queue);
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || {
+                while let Some(batch) = theirs.next() {
+                    commit(&connection, &turn, batch);
+                }
+            })
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self { queue })
+    }
+
+    /// Makes a change; returns when it is durable.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (tell, told) = oneshot::channel();
+        self.queue.push(Box::new(move |connection| {
+            let made = in_savepoint(connection, change);
+            Box::new(move |failure| {
+                let outcome = match failure {
+                    None => made.map_err(Error::from),
+                    Some(failure) => Err(Error::Unavailable(failure.to_string())),
+                };
+                // The caller may have given up; the change stands all the same.
+                drop(tell.send(outcome));
+            })
+        }));
+        told.await.unwrap_or_else(|_| Err(Error::Unavailable("no write transaction could begin".to_owned())))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.lock().closed = true;
+        self.queue.arrived.notify_one();
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, change: Change) {
+        self.lock().waiting.push_back(change);
+        self.arrived.notify_one();
+    }
+
+    /// Everything that waits, up to a batch; `None` when nothing can come any more.
+    fn next(&self) -> Option<Vec<Change>> {
+        let state = self
+            .arrived
+            .wait_while(self.lock(), |state| state.waiting.is_empty() && !state.closed)
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut state = state;
+        let count = state.waiting.len().min(BATCH);
+        (count > 0).then(|| state.waiting.drain(..count).collect())
+    }
+}
+
+fn commit(connection: &Connection, turn: &File, batch: Vec<Change>) {
+    let locked = turn.lock();
+    let begun = match &locked {
+        Ok(()) => connection.execute_batch("BEGIN IMMEDIATE"),
+        Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(error.to_string().into())),
+    };
+    let verdicts: Vec<Verdict> = match &begun {
+        Ok(()) => batch.into_iter().map(|change| change(connection)).collect(),
+        // A change that is dropped without having run tells its caller that it is unavailable.
+        Err(_) => Vec::new(),
+    };
+    let ended = begun.and_then(|()| {
+        connection.execute_batch("COMMIT").inspect_err(|_| {
+            // A failed commit may leave the transaction open (disk full); its changes are void.
+            drop(connection.execute_batch("ROLLBACK"));
+        })
+    });
+    if locked.is_ok() {
+        drop(turn.unlock());
+    }
+    let failure = ended.err();
+    for verdict in verdicts {
+        verdict(failure.as_ref());
+    }
+}
+
+fn in_savepoint<T>(
+    connection: &Connection,
+    change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.prepare_cached("SAVEPOINT one")?.execute([])?;
+    let made = change(connection);
+    if made.is_err() {
+        connection.prepare_cached("ROLLBACK TO one")?.execute([])?;
+    }
+    connection.prepare_cached("RELEASE one")?.execute([])?;
+    made
+}
+
+fn turn_file(path: &Path) -> Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-turn");
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(name)
+        .map_err(|error| Error::Unavailable(error.to_string()))
+}
