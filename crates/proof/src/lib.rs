@@ -1,1 +1,16 @@
-//! x
+//! The harness for whole-product tests and benchmarks: it starts the real PostgreSQL, the real
+//! HAProxy with the shipped configuration and the real `tokenhouse` binary, speaks HTTP to them and
+//! keeps them under load. What is asserted about the product is left to the tests that use it.
+//!
+//! Everything runs on loopback, on free ports, in temporary folders, and ends with the test: by
+//! `Drop`, or by [`keeper`] when the test process itself is killed. Linux only.
+
+pub mod haproxy;
+pub mod http;
+pub mod keeper;
+pub mod load;
+pub mod output;
+pub mod ports;
+pub mod postgres;
+pub mod process;
+pub mod server;

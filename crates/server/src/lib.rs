@@ -1,1 +1,28 @@
-//! x
+//! How Tokenhouse is spoken over HTTP.
+//!
+//! A handler loads facts with one call to the store, lets a rule decide, and commits the decision with
+//! a second call. Handlers never call each other. [`app::App`] is the only value they share; it holds
+//! nothing that a next request could need (`docs/decisions/0002-stateless-by-construction.md`).
+
+pub mod app;
+mod account;
+mod data;
+mod entropy;
+mod error;
+mod extract;
+mod front;
+pub mod hashing;
+mod health;
+pub mod log;
+mod login;
+mod logout;
+pub mod management;
+pub mod metrics;
+mod openapi;
+mod password;
+mod register;
+pub mod router;
+mod sessions;
+pub mod settings;
+mod signed_in;
+pub mod tasks;

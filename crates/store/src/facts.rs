@@ -243,6 +243,10 @@ pub enum Written {
         user: User,
         /// The new version.
         version: Version,
+        /// The database's time.
+        now: Timestamp,
+        /// The session's two ends.
+        expiry: Expiry,
     },
 }
 

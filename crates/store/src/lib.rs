@@ -8,7 +8,7 @@
 mod facts;
 mod migration;
 mod open;
-//mod postgres;
+mod postgres;
 mod sqlite;
 
 use std::time::Duration;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub use facts::*;
 pub use migration::{Migration, Schema};
 pub use open::{BadUrl, Engine, Location, PostgresOptions};
-//pub use postgres::Postgres;
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 /// Trouble. What a caller can act on: try later, or call somebody.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Result, Sqlite, Store};
+use crate::{Postgres, Result, Sqlite, Store};
 
 /// The two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Location {
     pub fn open(&self, options: PostgresOptions) -> Result<Arc<dyn Store>> {
         Ok(match self {
             Self::Sqlite(path) => Arc::new(Sqlite::open(path)?),
-            Self::Postgres(url) => todo!("{url} {options:?}"),
+            Self::Postgres(url) => Arc::new(Postgres::open(url, options)?),
         })
     }
 }

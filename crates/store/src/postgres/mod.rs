@@ -1,3 +1,191 @@
-//! x
-/// x
-pub struct Postgres;
+//! The PostgreSQL engine, for any number of machines. Version 13 and later.
+//!
+//! One method is one statement wherever it can be: writes that belong together are one statement of
+//! several `WITH` parts, so that there is nothing to roll back and one round trip to pay. The clock is
+//! the server's (`now()`); no process's clock decides anything.
+
+mod account;
+mod connection;
+mod housekeeping;
+mod rows;
+mod schema;
+mod session;
+mod sign_in;
+mod tls;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokenhouse_rules::document::Version;
+use tokenhouse_rules::id::{EventId, SessionId, UserId};
+use tokenhouse_rules::limit::Cost;
+use tokenhouse_rules::time::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    AuditEvent, ChangePassword, CredentialFacts, Ended, Engine, Export, Migration, NewUser,
+    OpenSession, Opened, PostgresOptions, Registered, RegistrationFacts, Result, Schema, Session,
+    SessionData, SessionKey, SignIn, SignInFacts, Store, Target, Trail, User, Written,
+};
+
+/// Connections to a PostgreSQL server.
+pub struct Postgres {
+    db: connection::Database,
+}
+
+impl Postgres {
+    /// Prepares to connect; the server need not be there yet.
+    ///
+    /// # Errors
+    /// [`crate::Error`] for a URL that cannot be understood or a certificate that cannot be read.
+    pub fn open(url: &str, options: PostgresOptions) -> Result<Self> {
+        Ok(Self { db: connection::Database::open(url, options)? })
+    }
+}
+
+#[async_trait]
+impl Store for Postgres {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
+    async fn now(&self) -> Result<Timestamp> {
+        rows::instant(&self.db.ask_one("SELECT now()", &[]).await?, 0)
+    }
+
+    async fn migrate(&self) -> Result<Vec<Migration>> {
+        schema::migrate(&self.db).await
+    }
+
+    async fn schema(&self) -> Result<Schema> {
+        schema::state(&self.db).await
+    }
+
+    async fn registration_facts(&self, names: Vec<String>) -> Result<RegistrationFacts> {
+        account::registration_facts(&self.db, &names).await
+    }
+
+    async fn register(&self, new: NewUser) -> Result<Registered> {
+        account::register(&self.db, &new).await
+    }
+
+    async fn sign_in_facts(&self, question: SignIn) -> Result<SignInFacts> {
+        sign_in::facts(&self.db, &question).await
+    }
+
+    async fn open_session(&self, opening: OpenSession) -> Result<Opened> {
+        sign_in::open_session(&self.db, &opening).await
+    }
+
+    async fn session_with_data(&self, session: &SessionKey) -> Result<Option<SessionData>> {
+        session::with_data(&self.db, session).await
+    }
+
+    async fn renew_session(&self, session: SessionId, live_until: Timestamp) -> Result<()> {
+        session::renew(&self.db, session, live_until).await
+    }
+
+    async fn write_data(
+        &self,
+        session: &SessionKey,
+        body: String,
+        only_if: Option<Vec<Version>>,
+    ) -> Result<Written> {
+        session::write_data(&self.db, session, &body, only_if.as_deref()).await
+    }
+
+    async fn end_sessions(
+        &self,
+        session: &SessionKey,
+        target: Target,
+        trail: Trail,
+    ) -> Result<Ended> {
+        session::end(&self.db, session, target, &trail).await
+    }
+
+    async fn sessions(
+        &self,
+        session: &SessionKey,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Option<Vec<Session>>> {
+        session::list(&self.db, session, after, limit).await
+    }
+
+    async fn credential_facts(
+        &self,
+        session: &SessionKey,
+        account: Option<Cost>,
+    ) -> Result<Option<CredentialFacts>> {
+        sign_in::credential_facts(&self.db, session, account).await
+    }
+
+    async fn change_password(&self, change: ChangePassword) -> Result<bool> {
+        account::change_password(&self.db, &change).await
+    }
+
+    async fn delete_user(&self, user: UserId, epoch: Option<i64>, trail: Trail) -> Result<bool> {
+        account::delete(&self.db, user, epoch, &trail).await
+    }
+
+    async fn export(&self, session: &SessionKey, trail: Trail) -> Result<Option<Export>> {
+        account::export(&self.db, session, &trail).await
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        account::by_id(&self.db, id).await
+    }
+
+    async fn user_by_name(&self, key: &str) -> Result<Option<User>> {
+        account::by_name(&self.db, key).await
+    }
+
+    async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
+        account::list(&self.db, after, limit).await
+    }
+
+    async fn user_sessions(&self, user: UserId) -> Result<Vec<Session>> {
+        session::of_user(&self.db, user, None, i64::MAX).await
+    }
+
+    async fn lock_user(&self, user: UserId, lock: bool, trail: Trail) -> Result<bool> {
+        account::lock(&self.db, user, lock, &trail).await
+    }
+
+    async fn set_password(&self, user: UserId, hash: String, trail: Trail) -> Result<bool> {
+        account::set_password(&self.db, user, &hash, &trail).await
+    }
+
+    async fn sign_out(&self, user: UserId, trail: Trail) -> Result<bool> {
+        account::sign_out(&self.db, user, &trail).await
+    }
+
+    async fn events(
+        &self,
+        user: Option<UserId>,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<AuditEvent>> {
+        housekeeping::events(&self.db, user, before, limit).await
+    }
+
+    async fn claim_task(&self, holder: Uuid, lease: Duration) -> Result<Option<String>> {
+        housekeeping::claim(&self.db, holder, lease).await
+    }
+
+    async fn finish_task(&self, name: &str, holder: Uuid, again: Duration) -> Result<bool> {
+        housekeeping::finish(&self.db, name, holder, again).await
+    }
+
+    async fn extend_task(&self, name: &str, holder: Uuid, lease: Duration) -> Result<bool> {
+        housekeeping::extend(&self.db, name, holder, lease).await
+    }
+
+    async fn delete_expired(&self, limit: u32, keep_events: Duration) -> Result<u64> {
+        housekeeping::delete_expired(&self.db, limit, keep_events).await
+    }
+
+    fn connections(&self) -> (usize, usize) {
+        self.db.connections()
+    }
+}

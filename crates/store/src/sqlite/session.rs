@@ -37,7 +37,7 @@ pub(super) fn write_data(
     )?
     .execute(params![blob(living.user.id.uuid()), body, living.now.micros()])?;
     let version = Version { document: living.version.document + 1, ..living.version };
-    Ok(Written::Done { user: living.user, version })
+    Ok(Written::Done { user: living.user, version, now: living.now, expiry: living.expiry })
 }
 
 pub(super) fn end(

@@ -1,0 +1,111 @@
+//! `DELETE /account` and `GET /account/export`: the person's own rights over what is stored about her.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::RawValue;
+use tokenhouse_rules::audit::Event;
+use tokenhouse_store::AuditEvent;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::error::{Document, Problem};
+use crate::extract::body::Json;
+use crate::extract::client::Client;
+use crate::extract::session::Bearer;
+use crate::password;
+use crate::sessions::SessionShown;
+use crate::signed_in::UserShown;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Confirmation {
+    /// The password of the account.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Delete the account with everything that belongs to it.
+#[utoipa::path(delete, path = "/account", tag = "account", security(("session" = [])),
+    request_body = Confirmation,
+    responses((status = 204, description = "Deleted"),
+              (status = 401, description = "`invalid_token`", body = Document),
+              (status = 403, description = "`wrong_password`", body = Document)))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    client: Client,
+    Bearer(session): Bearer,
+    Json(confirmation): Json<Confirmation>,
+) -> Result<StatusCode, Problem> {
+    let facts = password::confirmed(&app, &session, &confirmation.password).await?;
+    let user = facts.credential.user.id;
+    let trail = client.trail(Event::UserDeleted, facts.now);
+    if !app.store.delete_user(user, Some(facts.credential.epoch), trail).await? {
+        let title = "The account changed meanwhile; sign in and try again";
+        return Err(Problem::new(StatusCode::CONFLICT, "conflict", title));
+    }
+    let attributes = json!({ "user.id": user.to_string(),
+        "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
+    app.log.event("INFO", "tokenhouse.user.deleted", attributes);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EventShown {
+    at: String,
+    event: String,
+    actor: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+}
+
+impl From<&AuditEvent> for EventShown {
+    fn from(event: &AuditEvent) -> Self {
+        Self {
+            at: event.at.rfc3339(),
+            event: event.event.clone(),
+            actor: event.actor.clone(),
+            address: event.address.clone(),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Everything {
+    exported_at: String,
+    user: UserShown,
+    #[schema(value_type = Object)]
+    data: Box<RawValue>,
+    sessions: Vec<SessionShown>,
+    events: Vec<EventShown>,
+}
+
+/// Everything stored about this user.
+#[utoipa::path(get, path = "/account/export", tag = "account", security(("session" = [])),
+    responses((status = 200, description = "The data", body = Everything),
+              (status = 401, description = "`invalid_token`", body = Document)))]
+pub(crate) async fn export(
+    State(app): State<App>,
+    client: Client,
+    Bearer(session): Bearer,
+) -> Result<Response, Problem> {
+    let trail = client.trail(Event::UserExported, app.ordering_time());
+    let found = app.store.export(&session, trail).await?;
+    let found = found.ok_or_else(Problem::invalid_token)?;
+    let data = RawValue::from_string(found.body)
+        .map_err(|error| tokenhouse_store::Error::Corrupt(error.to_string()))?;
+    let everything = Everything {
+        exported_at: found.now.rfc3339(),
+        user: (&found.user).into(),
+        data,
+        sessions: found.sessions.iter().map(|one| SessionShown::new(one, session.id)).collect(),
+        events: found.events.iter().map(EventShown::from).collect(),
+    };
+    let mut response = axum::Json(everything).into_response();
+    let name = HeaderValue::from_static("attachment; filename=\"tokenhouse-export.json\"");
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    Ok(response)
+}

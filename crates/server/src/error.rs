@@ -1,0 +1,190 @@
+//! What clients of the API are told when something is wrong: problem documents (RFC 9457).
+//!
+//! A [`Problem`] travels as a response extension; the outermost layer writes its body, because only it
+//! knows the request id, and logs its cause, which no client ever sees.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::hashing::Busy;
+
+/// One thing that is wrong with the request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Fault {
+    /// JSON pointer (RFC 6901) to the member.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// A problem document. Its `code` is stable.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Document {
+    /// A URN made of the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What kind of problem it is, for people.
+    pub title: &'static str,
+    /// The status code, again.
+    pub status: u16,
+    /// What kind of problem it is, for programs.
+    pub code: &'static str,
+    /// What happened in this case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Members of the request that are at fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Fault>,
+    /// Names the request in the log.
+    pub request_id: String,
+}
+
+/// A request that could not be answered as asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub title: &'static str,
+    pub detail: Option<String>,
+    pub errors: Vec<Fault>,
+    pub retry_after: Option<Duration>,
+    pub challenge: Option<&'static str>,
+    pub cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Problem {
+    pub(crate) const fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+        Self {
+            status,
+            code,
+            title,
+            detail: None,
+            errors: Vec::new(),
+            retry_after: None,
+            challenge: None,
+            cause: None,
+        }
+    }
+
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub(crate) fn fault(mut self, pointer: &str, detail: impl Into<String>) -> Self {
+        self.errors.push(Fault { pointer: pointer.to_owned(), detail: detail.into() });
+        self
+    }
+
+    pub(crate) const fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Unusable members: 422.
+    pub(crate) const fn invalid() -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", "The request is not valid")
+    }
+
+    /// No token at all: 401 without an error code (RFC 6750 §3.1).
+    pub(crate) const fn missing_token() -> Self {
+        let mut problem =
+            Self::new(StatusCode::UNAUTHORIZED, "missing_token", "A session token is needed");
+        problem.challenge = Some("Bearer");
+        problem
+    }
+
+    /// A token that is forged, altered, expired or revoked: one answer for all.
+    pub(crate) const fn invalid_token() -> Self {
+        let mut problem =
+            Self::new(StatusCode::UNAUTHORIZED, "invalid_token", "The session token is not valid");
+        problem.challenge = Some("Bearer error=\"invalid_token\"");
+        problem
+    }
+
+    /// Unknown user or wrong password: one answer for both.
+    pub(crate) const fn invalid_credentials() -> Self {
+        let title = "User name or password is wrong";
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", title)
+    }
+
+    /// Too many attempts.
+    pub(crate) const fn limited(wait: Duration) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many attempts")
+            .retry_after(wait)
+    }
+
+    /// The request took longer than it may.
+    pub(crate) const fn too_slow() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "deadline_exceeded", "The request took too long")
+            .retry_after(Duration::from_secs(1))
+    }
+
+    /// Nobody else is to blame: 500.
+    fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong here")
+    }
+
+    /// The document as it is sent.
+    pub(crate) fn document(&self, request_id: &str) -> Document {
+        Document {
+            kind: format!("urn:tokenhouse:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: self.detail.clone(),
+            errors: self.errors.clone(),
+            request_id: request_id.to_owned(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if let Some(wait) = self.retry_after {
+            let seconds = wait.as_millis().div_ceil(1000).max(1) as u64;
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = self.challenge {
+            let value = HeaderValue::from_static(challenge);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<tokenhouse_store::Error> for Problem {
+    fn from(error: tokenhouse_store::Error) -> Self {
+        let mut problem = match error {
+            tokenhouse_store::Error::Unavailable(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database_unavailable",
+                "The database cannot be reached at the moment",
+            )
+            .retry_after(Duration::from_secs(1)),
+            _ => Self::internal(),
+        };
+        problem.cause = Some(Arc::new(error));
+        problem
+    }
+}
+
+impl From<Busy> for Problem {
+    fn from(busy: Busy) -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "Too many people are signing in at the moment",
+        )
+        .retry_after(Duration::from_secs(2));
+        problem.cause = Some(Arc::new(busy));
+        problem
+    }
+}

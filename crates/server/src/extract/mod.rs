@@ -1,0 +1,5 @@
+//! From the wire into types, before a handler runs.
+
+pub(crate) mod body;
+pub(crate) mod client;
+pub(crate) mod session;

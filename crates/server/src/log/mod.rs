@@ -1,0 +1,195 @@
+//! The event stream on stdout: access lines, security events, failures. Never read back.
+//!
+//! Lines are put into a bounded buffer and written by a thread of their own. When stdout does not take
+//! them (a full pipe, a frozen terminal) they are dropped and counted; no request ever waits.
+
+pub mod access;
+
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use serde_json::{Map, Value, json};
+use tokenhouse_processes::identity::ProcessId;
+use tokenhouse_rules::time::Timestamp;
+
+use access::Access;
+
+/// The most bytes that wait to be written.
+const MOST: usize = 4 * 1024 * 1024;
+
+/// How lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object a line, with OpenTelemetry's names.
+    Json,
+    /// Short lines for a person at a terminal.
+    Text,
+}
+
+struct Shared {
+    buffer: Mutex<Buffer>,
+    filled: Condvar,
+    written: Condvar,
+    dropped: AtomicU64,
+    format: Format,
+}
+
+#[derive(Default)]
+struct Buffer {
+    bytes: Vec<u8>,
+    writing: bool,
+}
+
+/// Where lines go. Cloning shares it.
+#[derive(Clone)]
+pub struct Sink(Arc<Shared>);
+
+impl Sink {
+    /// Starts the writing thread.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(format: Format, mut output: impl Write + Send + 'static) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            buffer: Mutex::default(),
+            filled: Condvar::new(),
+            written: Condvar::new(),
+            dropped: AtomicU64::new(0),
+            format,
+        });
+        let theirs = Arc::clone(&shared);
+        std::thread::Builder::new().name("log".to_owned()).spawn(move || {
+            let mut lines = Vec::new();
+            loop {
+                theirs.take(&mut lines);
+                // Nobody is left to be told when stdout is gone.
+                drop(output.write_all(&lines).and_then(|()| output.flush()));
+                lines.clear();
+                theirs.done();
+            }
+        })?;
+        Ok(Self(shared))
+    }
+
+    /// How lines look.
+    pub fn format(&self) -> Format {
+        self.0.format
+    }
+
+    /// How many lines were dropped because stdout did not take them.
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Waits until everything is written, at the end of the process.
+    pub fn flush(&self) {
+        let buffer = self.0.lock();
+        let patience = std::time::Duration::from_millis(500);
+        let waited = self.0.written.wait_timeout_while(buffer, patience, |buffer| {
+            buffer.writing || !buffer.bytes.is_empty()
+        });
+        drop(waited);
+    }
+
+    /// Writes one event: its name, and attributes by OpenTelemetry's names.
+    pub fn event(&self, severity: &str, name: &str, attributes: Value) {
+        match self.0.format {
+            Format::Json => {
+                let mut line = Map::new();
+                line.insert("timestamp".into(), now().into());
+                line.insert("severity".into(), severity.into());
+                line.insert("event.name".into(), name.into());
+                if let Value::Object(members) = attributes {
+                    line.extend(members.into_iter().filter(|(_, value)| !value.is_null()));
+                }
+                self.put(format!("{}\n", Value::Object(line)).as_bytes());
+            }
+            Format::Text => {
+                let mut line = format!("{} {severity:5} {name}", clock());
+                if let Value::Object(members) = attributes {
+                    for (key, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+                        line.push_str(&format!(" {key}={value}"));
+                    }
+                }
+                line.push('\n');
+                self.put(line.as_bytes());
+            }
+        }
+    }
+
+    /// Writes the cause of a failure that a client was not told.
+    pub(crate) fn failure(&self, code: &str, cause: &dyn std::error::Error, request_id: &str) {
+        let mut text = cause.to_string();
+        let mut source = cause.source();
+        while let Some(inner) = source {
+            text.push_str(": ");
+            text.push_str(&inner.to_string());
+            source = inner.source();
+        }
+        let attributes = json!({ "error.type": code, "exception.message": text,
+                                 "tokenhouse.request.id": request_id });
+        self.event("ERROR", "tokenhouse.request.failed", attributes);
+    }
+
+    pub(crate) fn access(&self, access: &Access<'_>, process: &ProcessId) {
+        let mut line = Vec::with_capacity(384);
+        match self.0.format {
+            Format::Json => access.json(&mut line, &now(), process),
+            Format::Text => access.text(&mut line, &clock()),
+        }
+        self.put(&line);
+    }
+
+    /// Puts a whole line into the buffer, or drops it.
+    pub fn put(&self, line: &[u8]) {
+        let mut buffer = self.0.lock();
+        if buffer.bytes.len() + line.len() > MOST {
+            self.0.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let was_empty = buffer.bytes.is_empty();
+        buffer.bytes.extend_from_slice(line);
+        if was_empty && !buffer.writing {
+            self.0.filled.notify_one();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, lines: &mut Vec<u8>) {
+        let mut buffer = self
+            .filled
+            .wait_while(self.lock(), |buffer| buffer.bytes.is_empty())
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut buffer.bytes, lines);
+        buffer.writing = true;
+    }
+
+    fn done(&self) {
+        let mut buffer = self.lock();
+        buffer.writing = false;
+        if buffer.bytes.is_empty() {
+            self.written.notify_all();
+        }
+    }
+}
+
+/// The time of a line; nothing is decided by it.
+#[expect(clippy::disallowed_methods, reason = "the time of a log line decides nothing")]
+fn now() -> String {
+    let now = Timestamp::from(SystemTime::now());
+    let text = now.rfc3339();
+    format!("{}.{:06}Z", text.trim_end_matches('Z'), now.micros().rem_euclid(1_000_000))
+}
+
+/// Hours, minutes and seconds of UTC, for a person at a terminal.
+fn clock() -> String {
+    let text = now();
+    text.get(11..19).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,126 @@
+//! What is counted, in the names of OpenTelemetry's semantic conventions and our own. Never a user, an
+//! address or anything a client can make up as a label.
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use crate::app::App;
+use crate::log::access::Access;
+
+/// Bucket bounds in seconds: from a cached read to the request deadline.
+const BUCKETS: [f64; 13] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Request {
+    http_request_method: &'static str,
+    http_route: String,
+    http_response_status_code: u16,
+}
+
+/// How an attempt to sign in ended.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
+pub enum Outcome {
+    /// A session was opened.
+    Succeeded,
+    /// Unknown user or wrong password.
+    Refused,
+    /// The right password of a locked account.
+    Locked,
+    /// Over the limit.
+    Limited,
+    /// The hashing queue was full.
+    Overloaded,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Attempt {
+    method: &'static str,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Connection {
+    state: &'static str,
+}
+
+/// The counters of one process.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Histogram, fn() -> Histogram>,
+    attempts: Family<Attempt, Counter>,
+    hash_queue: Gauge,
+    connections: Family<Connection, Gauge>,
+    dropped_lines: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::default();
+        let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
+        let requests = Family::new_with_constructor(histogram);
+        registry.register(
+            "http_server_request_duration_seconds",
+            "Duration of HTTP requests in seconds",
+            requests.clone(),
+        );
+        let attempts = Family::default();
+        registry.register("tokenhouse_login_attempts", "Attempts to sign in", attempts.clone());
+        let hash_queue = Gauge::default();
+        registry.register(
+            "tokenhouse_password_hash_queue_length",
+            "Passwords that wait to be hashed",
+            hash_queue.clone(),
+        );
+        let connections = Family::default();
+        registry.register(
+            "tokenhouse_db_connections",
+            "Connections to the database",
+            connections.clone(),
+        );
+        let dropped_lines = Gauge::default();
+        registry.register(
+            "tokenhouse_log_lines_dropped",
+            "Log lines dropped because stdout did not take them",
+            dropped_lines.clone(),
+        );
+        Self { registry, requests, attempts, hash_queue, connections, dropped_lines }
+    }
+}
+
+impl Metrics {
+    /// Counts an answered request.
+    pub(crate) fn request(&self, access: &Access<'_>) {
+        let labels = Request {
+            http_request_method: access.method,
+            http_route: access.route.to_owned(),
+            http_response_status_code: access.status,
+        };
+        self.requests.get_or_create(&labels).observe(access.seconds);
+    }
+
+    /// Counts an attempt to sign in by password.
+    pub(crate) fn attempt(&self, outcome: Outcome) {
+        self.attempts.get_or_create(&Attempt { method: "password", outcome }).inc();
+    }
+
+    /// The Prometheus exposition (OpenMetrics text).
+    pub(crate) fn exposition(&self, app: &App) -> String {
+        self.hash_queue.set(i64::try_from(app.hashing.queue_length()).unwrap_or(i64::MAX));
+        let (busy, idle) = app.store.connections();
+        for (state, count) in [("busy", busy), ("idle", idle)] {
+            let gauge = self.connections.get_or_create(&Connection { state });
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        self.dropped_lines.set(i64::try_from(app.log.dropped()).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        drop(encode(&mut text, &self.registry));
+        text
+    }
+}

@@ -1,0 +1,37 @@
+//! `GET /openapi.json`: the OpenAPI 3.1 document, made from the handlers themselves.
+
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, Server};
+
+use crate::settings::Settings;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Tokenhouse",
+    description = "Log in at one process, read your data at any other.",
+    license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT")
+))]
+struct Base;
+
+/// The document without its paths, which the router adds.
+pub(crate) fn base() -> utoipa::openapi::OpenApi {
+    let mut document = Base::openapi();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("session token")
+        .description(Some("The token that `POST /login` returns"))
+        .build();
+    let mut components = document.components.take().unwrap_or_else(Components::new);
+    components.add_security_scheme("session", SecurityScheme::Http(bearer));
+    document.components = Some(components);
+    document
+}
+
+/// Names the server people reach, if it is configured.
+pub(crate) fn serve_at(document: &mut utoipa::openapi::OpenApi, settings: &Settings) {
+    if let Some(url) = &settings.public_url {
+        document.servers = Some(vec![Server::new(url.clone())]);
+    }
+}

@@ -1,0 +1,67 @@
+//! The configuration as it is used: parsed, checked and frozen after start.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+use tokenhouse_rules::limit::Limit;
+use tokenhouse_rules::session::Lifetime;
+
+use crate::hashing::Cost;
+
+/// Everything a handler needs to know that is not in the database.
+#[derive(Debug)]
+pub struct Settings {
+    /// How long sessions live.
+    pub lifetime: Lifetime,
+    /// The fewest code points of a new password.
+    pub password_min: usize,
+    /// The most bytes of a user's document.
+    pub data_max_bytes: usize,
+    /// What a user's document must look like, if the operator says so.
+    pub data_schema: Option<jsonschema::Validator>,
+    /// Attempts to sign in per account.
+    pub limit_account: Option<Limit>,
+    /// Attempts to sign in per client address.
+    pub limit_address: Option<Limit>,
+    /// Proxies whose word about the client's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where people reach this server, for the OpenAPI document and links.
+    pub public_url: Option<String>,
+    /// Name the answering process in every answer.
+    pub show_process: bool,
+    /// How long a request may take in all.
+    pub request_timeout: Duration,
+    /// What hashing a password costs.
+    pub hash_cost: Cost,
+    /// How many passwords are hashed at once.
+    pub hash_permits: usize,
+    /// How long a password may wait to be hashed.
+    pub hash_budget: Duration,
+    /// Whether an access line is written for each request.
+    pub access_log: bool,
+}
+
+impl Default for Settings {
+    /// The documented defaults.
+    fn default() -> Self {
+        Self {
+            lifetime: Lifetime {
+                idle: Duration::from_secs(14 * 86_400),
+                absolute: Duration::from_secs(90 * 86_400),
+            },
+            password_min: tokenhouse_rules::password::MIN,
+            data_max_bytes: 64 * 1024,
+            data_schema: None,
+            limit_account: Limit::parse("10/15m").ok().flatten(),
+            limit_address: Limit::parse("100/15m").ok().flatten(),
+            trusted_proxies: Vec::new(),
+            public_url: None,
+            show_process: false,
+            request_timeout: Duration::from_secs(10),
+            hash_cost: Cost::default(),
+            hash_permits: 1,
+            hash_budget: Duration::from_secs(5),
+            access_log: true,
+        }
+    }
+}

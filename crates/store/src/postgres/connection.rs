@@ -1,0 +1,159 @@
+//! Connections: made, lent, bounded in time, thrown away when in doubt.
+//!
+//! What failed before the statement was sent may be tried again; after that the outcome is unknown
+//! and only a statement that may be repeated is (`ask`, never `tell`). Nothing waits longer than the
+//! two configured times together, so that a database that is away is a quick and honest answer.
+
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Config, Row};
+
+use super::tls;
+use crate::{Error, PostgresOptions, Result};
+
+/// The parameters of a statement.
+pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+pub(super) struct Database {
+    pool: Pool,
+    statement_timeout: Duration,
+}
+
+impl Database {
+    pub(super) fn open(url: &str, options: PostgresOptions) -> Result<Self> {
+        let (url, security) = tls::split(url)?;
+        let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+            // The driver's message names the parameter, never the URL.
+            Error::Driver(format!("the database URL cannot be understood: {error}").into())
+        })?;
+        config.connect_timeout(options.connect_timeout);
+        config.keepalives_idle(Duration::from_secs(15));
+        config.tcp_user_timeout(Duration::from_secs(10));
+        if config.get_application_name().is_none() {
+            config.application_name("tokenhouse");
+        }
+        config.ssl_mode(security.mode());
+        let manager = Manager::from_config(
+            config,
+            security.connector()?,
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let wait = Some(options.connect_timeout);
+        let pool = Pool::builder(manager)
+            .max_size(options.connections)
+            .timeouts(Timeouts { wait, create: wait, recycle: wait })
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| Error::Driver(Box::new(error)))?;
+        Ok(Self { pool, statement_timeout: options.statement_timeout })
+    }
+
+    /// A connection to use for several statements.
+    pub(super) async fn lend(&self) -> Result<Object> {
+        self.pool.get().await.map_err(|error| match error {
+            deadpool_postgres::PoolError::Backend(error) => unavailable(error),
+            other => Error::Unavailable(other.to_string()),
+        })
+    }
+
+    /// A question: may be asked twice.
+    pub(super) async fn ask(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        match self.once(sql, params).await {
+            // A pooled connection that a restart of the server left dead is found out by using it.
+            Err(Error::Unavailable(_)) => self.once(sql, params).await,
+            other => other,
+        }
+    }
+
+    /// A question with exactly one row for an answer.
+    pub(super) async fn ask_one(&self, sql: &str, params: Params<'_>) -> Result<Row> {
+        only(self.ask(sql, params).await?)
+    }
+
+    /// A write: sent at most once.
+    pub(super) async fn tell(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        self.once(sql, params).await
+    }
+
+    /// A write with exactly one row for an answer.
+    pub(super) async fn tell_one(&self, sql: &str, params: Params<'_>) -> Result<Row> {
+        only(self.tell(sql, params).await?)
+    }
+
+    /// A write that repeats itself harmlessly, because its ids were made before it.
+    pub(super) async fn tell_again(&self, sql: &str, params: Params<'_>) -> Result<Row> {
+        only(self.ask(sql, params).await?)
+    }
+
+    async fn once(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        let mut client = self.lend().await?;
+        let work = async {
+            let statement = match client.prepare_cached(sql).await {
+                Err(error) if error.is_closed() => {
+                    // Nothing was sent yet: another connection may do.
+                    client = self.lend().await?;
+                    client.prepare_cached(sql).await
+                }
+                other => other,
+            };
+            let statement = statement.map_err(classify)?;
+            client.query(&statement, params).await.map_err(classify)
+        };
+        let answer = timeout(self.statement_timeout, work).await;
+        match answer {
+            Ok(answer) => answer,
+            Err(_) => {
+                // Whatever the server does with it, nobody must meet its late answer.
+                drop(Object::take(client));
+                Err(Error::Unavailable("the statement took too long".to_owned()))
+            }
+        }
+    }
+
+    /// Connections in use and idle.
+    pub(super) fn connections(&self) -> (usize, usize) {
+        let status = self.pool.status();
+        (status.size.saturating_sub(status.available), status.available)
+    }
+}
+
+fn only(mut rows: Vec<Row>) -> Result<Row> {
+    match rows.pop() {
+        Some(row) if rows.is_empty() => Ok(row),
+        _ => Err(Error::Corrupt("one row was expected".to_owned())),
+    }
+}
+
+fn unavailable(error: tokio_postgres::Error) -> Error {
+    Error::Unavailable(describe(&error))
+}
+
+/// Trouble with the server against a defect of ours.
+pub(super) fn classify(error: tokio_postgres::Error) -> Error {
+    let Some(state) = error.code() else { return Error::Unavailable(describe(&error)) };
+    let class = state.code().get(..2).unwrap_or_default();
+    // 08 connection, 25 read-only, 40 serialisation and deadlock, 53 resources, 55 locks,
+    // 57 operator intervention, 58 system error.
+    if ["08", "25", "40", "53", "55", "57", "58"].contains(&class) {
+        return unavailable(error);
+    }
+    if *state == SqlState::UNDEFINED_TABLE {
+        return Error::Unavailable("the schema is not there yet; run `tokenhouse db migrate`".into());
+    }
+    Error::Driver(Box::new(error))
+}
+
+/// The whole chain of causes on one line; the driver's own text alone says only "db error".
+fn describe(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(db) => format!("{} ({})", db.message(), db.code().code()),
+        None => {
+            let cause = std::error::Error::source(error);
+            cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+        }
+    }
+}

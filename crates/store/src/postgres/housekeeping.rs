@@ -1,0 +1,105 @@
+//! Tasks with their leases, deletion of what has expired, and the audit trail.
+
+use std::time::Duration;
+
+use tokenhouse_rules::id::{EventId, UserId};
+use uuid::Uuid;
+
+use super::connection::Database;
+use super::rows::{self, value};
+use crate::{AuditEvent, Result};
+
+pub(super) async fn claim(db: &Database, holder: Uuid, lease: Duration) -> Result<Option<String>> {
+    let found = db
+        .tell(
+            "UPDATE tasks SET lease_id = $1, lease_until = now() + $2::float8 * interval '1 second'
+             WHERE name = (
+                SELECT name FROM tasks
+                WHERE due_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+                ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+             RETURNING name",
+            &[&holder, &lease.as_secs_f64()],
+        )
+        .await?;
+    found.first().map(|row| value(row, 0)).transpose()
+}
+
+pub(super) async fn finish(
+    db: &Database,
+    name: &str,
+    holder: Uuid,
+    again: Duration,
+) -> Result<bool> {
+    let found = db
+        .tell(
+            "UPDATE tasks SET due_at = now() + $3::float8 * interval '1 second', lease_id = NULL,
+                              lease_until = NULL
+             WHERE name = $1 AND lease_id = $2 RETURNING name",
+            &[&name, &holder, &again.as_secs_f64()],
+        )
+        .await?;
+    Ok(!found.is_empty())
+}
+
+pub(super) async fn extend(
+    db: &Database,
+    name: &str,
+    holder: Uuid,
+    lease: Duration,
+) -> Result<bool> {
+    let found = db
+        .tell(
+            "UPDATE tasks SET lease_until = now() + $3::float8 * interval '1 second'
+             WHERE name = $1 AND lease_id = $2 RETURNING name",
+            &[&name, &holder, &lease.as_secs_f64()],
+        )
+        .await?;
+    Ok(!found.is_empty())
+}
+
+/// Rows that another process is deleting are left to it.
+pub(super) async fn delete_expired(
+    db: &Database,
+    limit: u32,
+    keep_events: Duration,
+) -> Result<u64> {
+    let row = db
+        .tell_one(
+            "WITH sessions_gone AS (
+                DELETE FROM sessions WHERE id IN (
+                    SELECT id FROM sessions WHERE live_until <= now() LIMIT $1
+                    FOR UPDATE SKIP LOCKED) RETURNING 1),
+             throttles_gone AS (
+                DELETE FROM throttles WHERE key IN (
+                    SELECT key FROM throttles
+                    WHERE arrival <= (extract(epoch FROM now()) * 1000000)::bigint LIMIT $1
+                    FOR UPDATE SKIP LOCKED) RETURNING 1),
+             events_gone AS (
+                DELETE FROM audit_events WHERE id IN (
+                    SELECT id FROM audit_events WHERE at <= now() - $2::float8 * interval '1 second'
+                    ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING 1)
+             SELECT (SELECT count(*) FROM sessions_gone) + (SELECT count(*) FROM throttles_gone)
+                  + (SELECT count(*) FROM events_gone)",
+            &[&i64::from(limit), &keep_events.as_secs_f64()],
+        )
+        .await?;
+    value::<i64>(&row, 0).map(|count| u64::try_from(count).unwrap_or(0))
+}
+
+pub(super) async fn events(
+    db: &Database,
+    user: Option<UserId>,
+    before: Option<EventId>,
+    limit: u32,
+) -> Result<Vec<AuditEvent>> {
+    let found = db
+        .ask(
+            "SELECT id, at, event, actor, user_id, session_id, address, request_id
+             FROM audit_events
+             WHERE ($1::uuid IS NULL OR user_id = $1) AND ($2::uuid IS NULL OR id < $2)
+             ORDER BY id DESC LIMIT $3",
+            &[&user.map(UserId::uuid), &before.map(EventId::uuid), &i64::from(limit)],
+        )
+        .await?;
+    found.iter().map(rows::event).collect()
+}

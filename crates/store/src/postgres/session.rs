@@ -1,0 +1,188 @@
+//! Living sessions: what they read, write and end.
+
+use std::time::SystemTime;
+
+use tokenhouse_rules::document::Version;
+use tokenhouse_rules::id::{SessionId, UserId};
+use tokenhouse_rules::session::Expiry;
+use tokenhouse_rules::time::Timestamp;
+
+use super::connection::Database;
+use super::rows::{self, living, user_columns, value};
+use crate::{Ended, Error, Result, Session, SessionData, SessionKey, Target, Trail, Written};
+
+const WITH_DATA: &str = concat!(
+    "SELECT ", user_columns!(), ", s.expires_at, s.live_until, d.body, d.version, now()
+     FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
+     JOIN documents d ON d.user_id = u.id
+     WHERE s.id = $1 AND s.secret_hash = $2 AND s.user_id = $3 AND s.live_until > now()
+       AND u.locked_at IS NULL"
+);
+
+const WRITE: &str = concat!(
+    "WITH ", living!(), ",
+     written AS (
+        UPDATE documents d SET body = $4, version = d.version + 1, updated_at = now()
+        FROM living l WHERE d.user_id = l.id AND ($5::bigint[] IS NULL OR EXISTS (
+            SELECT 1 FROM unnest($5::bigint[], $6::bigint[]) AS v(document, of_user)
+            WHERE v.document = d.version AND v.of_user = l.version))
+        RETURNING d.version)
+     SELECT ", user_columns!(), ", (SELECT version FROM written), u.expires_at, u.live_until, now() FROM living u"
+);
+
+const END_ONE: &str = concat!(
+    "WITH ", living!(), ",
+     ended AS (
+        DELETE FROM sessions s USING living l
+        WHERE s.id = $4 AND s.user_id = l.id AND s.live_until > now() RETURNING s.id, s.user_id),
+     noted AS (
+        INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address, request_id)
+        SELECT $5, now(), $6, $7, user_id, id, $8, $9 FROM ended ON CONFLICT (id) DO NOTHING)
+     SELECT EXISTS (SELECT 1 FROM living), EXISTS (SELECT 1 FROM ended)"
+);
+
+const END_ALL: &str = concat!(
+    "WITH ", living!(), ",
+     bumped AS (UPDATE users u SET epoch = u.epoch + 1 FROM living l WHERE u.id = l.id RETURNING u.id),
+     ended AS (DELETE FROM sessions s USING living l WHERE s.user_id = l.id),
+     noted AS (
+        INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address, request_id)
+        SELECT $4, now(), $5, $6, id, NULL, $7, $8 FROM living ON CONFLICT (id) DO NOTHING)
+     SELECT EXISTS (SELECT 1 FROM living), EXISTS (SELECT 1 FROM bumped)"
+);
+
+const LIST: &str = "
+    SELECT s.id, s.created_at, s.last_used_at, s.expires_at, s.address, s.user_agent
+    FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
+    WHERE s.user_id = $1 AND ($2::uuid IS NULL OR s.id > $2) AND s.live_until > now()
+    ORDER BY s.id LIMIT $3";
+
+pub(super) async fn with_data(db: &Database, key: &SessionKey) -> Result<Option<SessionData>> {
+    let hash: &[u8] = &key.secret_hash;
+    let found = db.ask(WITH_DATA, &[&key.id.uuid(), &hash, &key.user.uuid()]).await?;
+    found.first().map(rows::session_data).transpose()
+}
+
+pub(super) async fn renew(db: &Database, id: SessionId, until: Timestamp) -> Result<()> {
+    db.tell(
+        "UPDATE sessions SET live_until = greatest(live_until, least($2, expires_at)),
+                             last_used_at = now()
+         WHERE id = $1 AND live_until > now()",
+        &[&id.uuid(), &SystemTime::from(until)],
+    )
+    .await
+    .map(|_| ())
+}
+
+pub(super) async fn write_data(
+    db: &Database,
+    key: &SessionKey,
+    body: &str,
+    only_if: Option<&[Version]>,
+) -> Result<Written> {
+    let hash: &[u8] = &key.secret_hash;
+    let documents = only_if.map(|list| list.iter().map(|v| v.document).collect::<Vec<i64>>());
+    let users = only_if.map(|list| list.iter().map(|v| v.user).collect::<Vec<i64>>());
+    let found = db
+        .tell(WRITE, &[&key.id.uuid(), &hash, &key.user.uuid(), &body, &documents, &users])
+        .await?;
+    let Some(row) = found.first() else { return Ok(Written::NoSession) };
+    let user = rows::user(row)?;
+    match value::<Option<i64>>(row, 6)? {
+        Some(document) => {
+            let version = Version { document, user: user.version };
+            let expiry = Expiry { expires_at: rows::instant(row, 7)?, live_until: rows::instant(row, 8)? };
+            Ok(Written::Done { user, version, now: rows::instant(row, 9)?, expiry })
+        }
+        None if only_if.is_some() => Ok(Written::Stale),
+        None => Err(Error::Corrupt("a user has no document".to_owned())),
+    }
+}
+
+pub(super) async fn end(
+    db: &Database,
+    key: &SessionKey,
+    target: Target,
+    trail: &Trail,
+) -> Result<Ended> {
+    let hash: &[u8] = &key.secret_hash;
+    let (id, user, event) = (key.id.uuid(), key.user.uuid(), trail.id.uuid());
+    let (name, actor) = (trail.event.name(), trail.actor.name());
+    let one = match target {
+        Target::All => None,
+        Target::This => Some(key.id),
+        Target::One(other) => Some(other),
+    };
+    let row = match one {
+        Some(session) => {
+            db.tell_one(
+                END_ONE,
+                &[
+                    &id, &hash, &user, &session.uuid(), &event, &name, &actor, &trail.address,
+                    &trail.request_id,
+                ],
+            )
+            .await?
+        }
+        None => {
+            db.tell_one(
+                END_ALL,
+                &[&id, &hash, &user, &event, &name, &actor, &trail.address, &trail.request_id],
+            )
+            .await?
+        }
+    };
+    Ok(match (value(&row, 0)?, value(&row, 1)?) {
+        (true, true) => Ended::Done,
+        (true, false) => Ended::NoSuch,
+        (false, _) => Ended::NoSession,
+    })
+}
+
+pub(super) async fn list(
+    db: &Database,
+    key: &SessionKey,
+    after: Option<SessionId>,
+    limit: u32,
+) -> Result<Option<Vec<Session>>> {
+    let hash: &[u8] = &key.secret_hash;
+    let found = db
+        .ask(
+            concat!(
+                "WITH ", living!(), "
+                 SELECT s.id, s.created_at, s.last_used_at, s.expires_at, s.address, s.user_agent
+                 FROM living l LEFT JOIN sessions s ON s.user_id = l.id AND s.epoch = l.epoch
+                    AND ($4::uuid IS NULL OR s.id > $4) AND s.live_until > now()
+                 ORDER BY s.id LIMIT $5"
+            ),
+            &[
+                &key.id.uuid(),
+                &hash,
+                &key.user.uuid(),
+                &after.map(SessionId::uuid),
+                &i64::from(limit),
+            ],
+        )
+        .await?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let mut sessions = Vec::with_capacity(found.len());
+    for row in &found {
+        // A living session with nothing after the page's end is one row of nulls.
+        if value::<Option<uuid::Uuid>>(row, 0)?.is_some() {
+            sessions.push(rows::session(row)?);
+        }
+    }
+    Ok(Some(sessions))
+}
+
+pub(super) async fn of_user(
+    db: &Database,
+    user: UserId,
+    after: Option<SessionId>,
+    limit: i64,
+) -> Result<Vec<Session>> {
+    let found = db.ask(LIST, &[&user.uuid(), &after.map(SessionId::uuid), &limit]).await?;
+    found.iter().map(rows::session).collect()
+}

@@ -1,0 +1,197 @@
+//! Attempts to sign in: counted first, then given what they are judged by; and the session opened.
+//!
+//! The arithmetic is that of `rules::limit`, in SQL so that it is one atomic statement. Rows are locked
+//! address first, then account, wherever both are touched, so that no two statements can deadlock.
+
+use std::time::{Duration, SystemTime};
+
+use tokenhouse_rules::limit::{Cost, Verdict};
+use tokio_postgres::Row;
+
+use super::connection::Database;
+use super::rows::{self, living, user_columns, value};
+use crate::{
+    Credential, CredentialFacts, OpenSession, Opened, Result, SessionKey, SignIn, SignInFacts,
+};
+
+/// Charges one key inside a statement: `$key` and `$step`, `$tolerance` in microseconds; nothing when
+/// the step is null. `refused` tells the answer apart from an admitted charge.
+macro_rules! charge {
+    ($name:literal, $key:literal, $step:literal, $tolerance:literal, $when:literal) => {
+        concat!(
+            $name, " AS (INSERT INTO throttles AS t (key, arrival)
+                SELECT ", $key, ", clock.at + ", $step, "::bigint FROM clock
+                WHERE ", $step, "::bigint IS NOT NULL AND ", $when, "
+                ON CONFLICT (key) DO UPDATE SET
+                    refused = greatest(t.arrival, (SELECT at FROM clock)) + ", $step, "::bigint
+                              > (SELECT at FROM clock) + ", $tolerance, "::bigint,
+                    arrival = CASE WHEN greatest(t.arrival, (SELECT at FROM clock)) + ", $step, "::bigint
+                                        > (SELECT at FROM clock) + ", $tolerance, "::bigint
+                                   THEN greatest(t.arrival, (SELECT at FROM clock))
+                                   ELSE greatest(t.arrival, (SELECT at FROM clock)) + ", $step, "::bigint END
+                RETURNING refused,
+                    arrival + ", $step, "::bigint - ", $tolerance, "::bigint - (SELECT at FROM clock) AS wait)"
+        )
+    };
+}
+
+
+
+const FACTS: &str = concat!(
+    "WITH ", "clock AS (SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at)", ",
+     account AS MATERIALIZED (
+        SELECT ", user_columns!(), ", p.hash, u.epoch FROM login_names n
+        JOIN users u ON u.id = n.user_id JOIN passwords p ON p.user_id = u.id WHERE n.key = $1),",
+    charge!("by_address", "$2::text", "$3", "$4", "true"), ",",
+    charge!("by_account", "coalesce((SELECT 'u:' || id::text FROM account), $5::text)", "$6", "$7",
+            "NOT coalesce((SELECT refused FROM by_address), false)"), "
+     SELECT a.*, now(),
+        (SELECT max(wait) FROM (SELECT refused, wait FROM by_address
+                                UNION ALL SELECT refused, wait FROM by_account) c WHERE refused)
+     FROM (SELECT 1) one LEFT JOIN account a ON true"
+);
+
+const CREDENTIAL_FACTS: &str = concat!(
+    "WITH ", "clock AS (SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at)", ",", living!(), ",",
+    charge!("by_account", "(SELECT 'u:' || id::text FROM living)", "$4", "$5",
+            "EXISTS (SELECT 1 FROM living)"), "
+     SELECT ", user_columns!(), ", p.hash, u.epoch, now(),
+        (SELECT wait FROM by_account WHERE refused)
+     FROM living u JOIN passwords p ON p.user_id = u.id"
+);
+
+/// Gives charged attempts back, in the order in which they are taken: `$keys`, `$steps`.
+macro_rules! refunds {
+    ($keys:literal, $steps:literal, $when:literal) => {
+        concat!(
+            "held AS MATERIALIZED (
+                SELECT t.key, r.step FROM throttles t
+                JOIN unnest(", $keys, "::text[], ", $steps, "::bigint[]) AS r(key, step) ON r.key = t.key
+                WHERE ", $when, " ORDER BY t.key FOR UPDATE OF t),
+             refunded AS (
+                UPDATE throttles t SET arrival = t.arrival - held.step FROM held WHERE t.key = held.key)"
+        )
+    };
+}
+pub(super) use refunds;
+
+const OPEN: &str = concat!(
+    "WITH account AS MATERIALIZED (
+        SELECT id FROM users WHERE id = $2 AND epoch = $3 AND locked_at IS NULL),
+     opened AS (
+        INSERT INTO sessions (id, user_id, epoch, secret_hash, created_at, last_used_at, live_until,
+                              expires_at, address, user_agent)
+        SELECT $1, id, $3, $4, $5, $5, $6, $7, $8, $9 FROM account
+        ON CONFLICT (id) DO NOTHING RETURNING user_id),
+     noted AS (
+        INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address, request_id)
+        SELECT $10, now(), $11, $12, user_id, $1, $13, $14 FROM opened ON CONFLICT (id) DO NOTHING),
+     rehashed AS (
+        UPDATE passwords SET hash = $16 WHERE user_id IN (SELECT user_id FROM opened) AND hash = $15),",
+    refunds!("$17", "$18", "EXISTS (SELECT 1 FROM opened)"), "
+     SELECT EXISTS (SELECT 1 FROM account)"
+);
+
+pub(super) async fn facts(db: &Database, question: &SignIn) -> Result<SignInFacts> {
+    let (key, address) = match &question.address {
+        Some((key, cost)) => (Some(key.as_str()), Some(*cost)),
+        None => (None, None),
+    };
+    let (address_step, address_tolerance) = parts(address);
+    let (step, tolerance) = parts(question.account);
+    let row = db
+        .tell_one(
+            FACTS,
+            &[
+                &question.name,
+                &key,
+                &address_step,
+                &address_tolerance,
+                &question.unknown_key,
+                &step,
+                &tolerance,
+            ],
+        )
+        .await?;
+    let known = value::<Option<uuid::Uuid>>(&row, 0)?.is_some();
+    Ok(SignInFacts {
+        now: rows::instant(&row, 8)?,
+        verdict: verdict(&row, 9)?,
+        credential: if known { Some(credential(&row)?) } else { None },
+    })
+}
+
+pub(super) async fn credential_facts(
+    db: &Database,
+    session: &SessionKey,
+    account: Option<Cost>,
+) -> Result<Option<CredentialFacts>> {
+    let (step, tolerance) = parts(account);
+    let hash: &[u8] = &session.secret_hash;
+    let found = db
+        .tell(
+            CREDENTIAL_FACTS,
+            &[&session.id.uuid(), &hash, &session.user.uuid(), &step, &tolerance],
+        )
+        .await?;
+    let Some(row) = found.first() else { return Ok(None) };
+    Ok(Some(CredentialFacts {
+        now: rows::instant(row, 8)?,
+        verdict: verdict(row, 9)?,
+        credential: credential(row)?,
+    }))
+}
+
+pub(super) async fn open_session(db: &Database, opening: &OpenSession) -> Result<Opened> {
+    let new = &opening.session;
+    let trail = &opening.trail;
+    let hash: &[u8] = &new.secret_hash;
+    let (old_hash, new_hash) = match &opening.rehash {
+        Some((old, new)) => (Some(old), Some(new)),
+        None => (None, None),
+    };
+    let keys: Vec<&str> = opening.refunds.iter().map(|refund| refund.key.as_str()).collect();
+    let steps: Vec<i64> = opening.refunds.iter().map(|refund| refund.step).collect();
+    let row = db
+        .tell_again(
+            OPEN,
+            &[
+                &new.id.uuid(),
+                &opening.user.uuid(),
+                &opening.epoch,
+                &hash,
+                &SystemTime::from(new.created_at),
+                &SystemTime::from(new.expiry.live_until),
+                &SystemTime::from(new.expiry.expires_at),
+                &new.address,
+                &new.user_agent,
+                &trail.id.uuid(),
+                &trail.event.name(),
+                &trail.actor.name(),
+                &trail.address,
+                &trail.request_id,
+                &old_hash,
+                &new_hash,
+                &keys,
+                &steps,
+            ],
+        )
+        .await?;
+    Ok(if value(&row, 0)? { Opened::Open } else { Opened::Changed })
+}
+
+fn parts(cost: Option<Cost>) -> (Option<i64>, Option<i64>) {
+    (cost.map(|cost| cost.step), cost.map(|cost| cost.tolerance))
+}
+
+/// The time to wait in microseconds, null when the attempt was admitted.
+fn verdict(row: &Row, column: usize) -> Result<Verdict> {
+    Ok(match value::<Option<i64>>(row, column)? {
+        None => Verdict::Admitted,
+        Some(wait) => Verdict::Refused(Duration::from_micros(u64::try_from(wait).unwrap_or(0).max(1))),
+    })
+}
+
+fn credential(row: &Row) -> Result<Credential> {
+    Ok(Credential { user: rows::user(row)?, hash: value(row, 6)?, epoch: value(row, 7)? })
+}
