@@ -1,1 +1,90 @@
-fn main(){}
+//! `tokenhouse`: the one binary. It reads arguments, environment and files; everything else is in the
+//! crates below it.
+
+mod command;
+mod config;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use config::Flags;
+
+const EXAMPLES: &str = "\
+Examples:
+  tokenhouse serve                         run on this machine, with an embedded database
+  tokenhouse demo                          watch processes being killed and nothing being lost
+  tokenhouse serve --processes 4           four processes on one port
+  DATABASE_URL=postgres://db/app TOKENHOUSE_SECRET_FILE=/run/secret tokenhouse serve
+  tokenhouse user list --json              administration works while servers run";
+
+/// A login server of identical, disposable processes.
+#[derive(Parser)]
+#[command(name = "tokenhouse", version, before_help = EXAMPLES, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(command::serve::Arguments),
+    /// Show several processes at work, and kill them
+    Demo(command::demo::Arguments),
+    /// Run background tasks only
+    Worker(Flags),
+    /// Look after the database
+    Db(command::db::Arguments),
+    /// Look after users
+    User(command::user::Arguments),
+    /// Read the audit trail
+    Audit(command::audit::Arguments),
+    /// Check, show or write a configuration
+    Config(command::config::Arguments),
+    /// Look for what is wrong with this installation
+    Doctor(Flags),
+    /// Ask a running server whether it is healthy (for containers)
+    Healthcheck(command::healthcheck::Arguments),
+    /// Write completions for a shell
+    Completion {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page
+    Man,
+    /// Show the version
+    Version,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(arguments) => command::serve::run(arguments),
+        Command::Demo(arguments) => command::demo::start(arguments),
+        Command::Worker(flags) => command::worker::run(&flags),
+        Command::Db(arguments) => command::db::run(arguments),
+        Command::User(arguments) => command::user::run(arguments),
+        Command::Audit(arguments) => command::audit::run(arguments),
+        Command::Config(arguments) => command::config::run(arguments),
+        Command::Doctor(flags) => command::doctor::run(&flags),
+        Command::Healthcheck(arguments) => command::healthcheck::run(&arguments),
+        Command::Completion { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "tokenhouse", &mut std::io::stdout());
+            Ok(())
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout()).map_err(Into::into)
+        }
+        Command::Version => {
+            println!("tokenhouse {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tokenhouse: {error:#}");
+            ExitCode::from(command::exit_code(&error))
+        }
+    }
+}

@@ -126,7 +126,7 @@ impl Hashing {
             let shared = Arc::clone(&shared);
             std::thread::Builder::new().name(format!("hash-{index}")).spawn(move || {
                 // Only this thread, and only relative to our own: requests go first.
-                drop(rustix::process::setpriority_process(None, 10));
+                let _ = rustix::process::setpriority_process(None, 10);
                 shared.run();
             })?;
         }
@@ -221,7 +221,7 @@ impl Work {
         match self {
             Self::Verify { password, against, tell } => {
                 let verdict = verify(&password, &against, cost, memory).unwrap_or(Verdict::Wrong);
-                drop(tell.send(verdict));
+                let _ = tell.send(verdict);
             }
             Self::Hash { password, tell } => {
                 let salt = entropy::bytes::<SALT>();

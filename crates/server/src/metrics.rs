@@ -120,7 +120,7 @@ impl Metrics {
         self.dropped_lines.set(i64::try_from(app.log.dropped()).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing to a String cannot fail.
-        drop(encode(&mut text, &self.registry));
+        let _ = encode(&mut text, &self.registry);
         text
     }
 }

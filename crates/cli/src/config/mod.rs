@@ -1,8 +1,8 @@
 //! The configuration as it is written: flags over environment over file over default. What it means is
 //! decided in [`used`].
 
-pub mod table;
-pub mod used;
+pub(crate) mod table;
+pub(crate) mod used;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Arg, ArgMatches, Args, Command};
 
-pub use table::{SETTINGS, Setting};
+pub(crate) use table::SETTINGS;
 
 /// A configuration that cannot be used: exit code 78 (`EX_CONFIG` of sysexits).
 #[derive(Debug)]
-pub struct BadConfig(pub String);
+pub(crate) struct BadConfig(pub String);
 
 impl std::fmt::Display for BadConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -26,7 +26,7 @@ impl std::error::Error for BadConfig {}
 
 /// The flags of a command that uses the configuration: one for each setting that is no secret.
 #[derive(Clone, Debug, Default)]
-pub struct Flags {
+pub(crate) struct Flags {
     given: BTreeMap<&'static str, String>,
     file: Option<PathBuf>,
 }
@@ -76,7 +76,7 @@ impl clap::FromArgMatches for Flags {
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// The command line.
     Flag,
     /// An environment variable.
@@ -90,7 +90,7 @@ pub enum Source {
 }
 
 /// Every setting's value, and where it comes from.
-pub struct Written {
+pub(crate) struct Written {
     values: BTreeMap<&'static str, (String, Source)>,
 }
 
@@ -99,7 +99,7 @@ impl Written {
     ///
     /// # Errors
     /// [`BadConfig`] for keys and `TOKENHOUSE_…` variables that do not exist, and for unreadable files.
-    pub fn gather(flags: &Flags) -> Result<Self> {
+    pub(crate) fn gather(flags: &Flags) -> Result<Self> {
         reject_unknown_variables()?;
         let path = flags.file.clone().or_else(|| variable("TOKENHOUSE_CONFIG").map(PathBuf::from));
         let file = match path {
@@ -127,12 +127,12 @@ impl Written {
     }
 
     /// A setting's value; `None` when nothing is said and there is no default.
-    pub fn value(&self, key: &str) -> Option<&str> {
+    pub(crate) fn value(&self, key: &str) -> Option<&str> {
         self.values.get(key).map(|(value, _)| value.as_str()).filter(|value| !value.is_empty())
     }
 
     /// Where a setting's value comes from.
-    pub fn source(&self, key: &str) -> Source {
+    pub(crate) fn source(&self, key: &str) -> Source {
         self.values.get(key).map_or(Source::Default, |(_, source)| source.clone())
     }
 
@@ -140,7 +140,7 @@ impl Written {
     ///
     /// # Errors
     /// [`BadConfig`] naming variable and reason.
-    pub fn read<T, E: std::fmt::Display>(
+    pub(crate) fn read<T, E: std::fmt::Display>(
         &self,
         key: &str,
         reader: impl FnOnce(&str) -> Result<T, E>,

@@ -4,17 +4,17 @@
 //! are all made from this.
 
 /// One setting.
-pub struct Setting {
+pub(crate) struct Setting {
     /// Key in the configuration file; the flag is the same with dashes.
-    pub key: &'static str,
+    pub(crate) key: &'static str,
     /// Environment variable. Every one also works as `NAME_FILE`, naming a file that holds the value.
-    pub env: &'static str,
+    pub(crate) env: &'static str,
     /// What applies when nothing is said; empty for none.
-    pub default: &'static str,
+    pub(crate) default: &'static str,
     /// One sentence.
-    pub help: &'static str,
+    pub(crate) help: &'static str,
     /// Never a flag, never shown.
-    pub secret: bool,
+    pub(crate) secret: bool,
 }
 
 const fn plain(
@@ -31,7 +31,7 @@ const fn secret(key: &'static str, env: &'static str, help: &'static str) -> Set
 }
 
 /// All settings, in the order in which they are shown.
-pub const SETTINGS: &[Setting] = &[
+pub(crate) const SETTINGS: &[Setting] = &[
     plain("listen", "LISTEN_ADDR", "127.0.0.1:8080", "Address and port of the public listener"),
     plain("port", "PORT", "", "Port of the public listener, if it is to be set apart"),
     plain(

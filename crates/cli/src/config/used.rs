@@ -23,27 +23,27 @@ use zeroize::Zeroizing;
 use super::{BadConfig, Source, Written};
 
 /// The configuration, checked as a whole.
-pub struct Config {
+pub(crate) struct Config {
     /// Where the database is.
-    pub location: Location,
+    pub(crate) location: Location,
     /// How to use a PostgreSQL server.
-    pub postgres: PostgresOptions,
+    pub(crate) postgres: PostgresOptions,
     /// The public listener.
-    pub listen: String,
+    pub(crate) listen: String,
     /// The management listener, if there is one.
-    pub management: Option<String>,
+    pub(crate) management: Option<String>,
     /// How many processes share the listener.
-    pub processes: usize,
+    pub(crate) processes: usize,
     /// What connections may cost.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// When background tasks run.
-    pub schedule: Schedule,
+    pub(crate) schedule: Schedule,
     /// How lines look.
-    pub format: Format,
+    pub(crate) format: Format,
     /// Whether somebody asked for that format.
-    pub format_was_given: bool,
+    pub(crate) format_was_given: bool,
     /// `error`, `warn`, `info` or `debug`.
-    pub log_level: String,
+    pub(crate) log_level: String,
     secret: Option<Zeroizing<String>>,
 }
 
@@ -52,7 +52,7 @@ impl Config {
     ///
     /// # Errors
     /// [`BadConfig`], naming the variable at fault.
-    pub fn new(written: &Written) -> Result<Self> {
+    pub(crate) fn new(written: &Written) -> Result<Self> {
         let folder = written.value("data_dir").unwrap_or("./data");
         let location = match written.value("database_url") {
             Some(_) => written.read("database_url", Location::parse)?,
@@ -90,7 +90,7 @@ impl Config {
     ///
     /// # Errors
     /// When the folder or file cannot be used.
-    pub fn store(&self) -> Result<Arc<dyn Store>> {
+    pub(crate) fn store(&self) -> Result<Arc<dyn Store>> {
         if let Location::Sqlite(path) = &self.location {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             if let Some(folder) = folder {
@@ -108,7 +108,7 @@ impl Config {
     ///
     /// # Errors
     /// [`BadConfig`] with PostgreSQL and no secret, saying how to make one.
-    pub fn root(&self) -> Result<RootSecret> {
+    pub(crate) fn root(&self) -> Result<RootSecret> {
         let text = match (&self.secret, &self.location) {
             (Some(text), _) => text.clone(),
             (None, Location::Sqlite(path)) => embedded_secret(path)?,
@@ -121,7 +121,7 @@ impl Config {
     }
 
     /// Whether the database is the embedded one.
-    pub fn is_embedded(&self) -> bool {
+    pub(crate) fn is_embedded(&self) -> bool {
         self.location.engine() == Engine::Sqlite
     }
 }
@@ -130,7 +130,7 @@ impl Config {
 ///
 /// # Errors
 /// [`BadConfig`], naming the variable at fault.
-pub fn settings(written: &Written) -> Result<Settings> {
+pub(crate) fn settings(written: &Written) -> Result<Settings> {
     let cost = Cost {
         memory: written.read("argon2_memory", positive)?,
         iterations: written.read("argon2_iterations", positive)?,

@@ -159,3 +159,28 @@ impl Interrupts {
         }
     }
 }
+
+/// Show several processes at work, and kill them
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How many processes to begin with
+    #[arg(long, default_value_t = 4)]
+    processes: usize,
+    /// Port of the page; the processes answer at the next one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+}
+
+/// Runs the demo on the main thread, as the supervisor demands.
+///
+/// # Errors
+/// Those of [`run`].
+pub(crate) fn start(arguments: Arguments) -> anyhow::Result<()> {
+    let written = crate::config::Written::gather(&crate::config::Flags::default())?;
+    let options = Options {
+        processes: arguments.processes,
+        port: arguments.port,
+        database_url: written.value("database_url").map(str::to_owned),
+    };
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(options))
+}

@@ -12,7 +12,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinSet;
 
 use super::parent::echo;
-use crate::client::{PATIENCE, ask_once, patiently};
+use crate::client::{Client, PATIENCE, ask_once, patiently};
 
 /// A program whose output is read line by line; killed when the test ends.
 struct Program {
@@ -112,4 +112,29 @@ async fn a_socket_from_systemd_is_served() {
     assert!(answer.body.ends_with("Systemd"), "{}", answer.body);
     program.signal(Signal::TERM);
     assert!(patiently(program.process.wait()).await.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_process_keeps_no_second_descriptor_on_the_socket() {
+    let mut program = Program::supervise(1);
+    program.addr().await;
+    let process = program.processes(1, &[]).await[0];
+    let standard_input = std::fs::read_link(format!("/proc/{process}/fd/0")).unwrap();
+    assert_eq!(standard_input.to_str(), Some("/dev/null"));
+}
+
+#[tokio::test]
+async fn running_out_of_descriptors_is_survived() {
+    let script = r#"ulimit -n 24; exec "$0" serve 127.0.0.1:0"#;
+    let mut program = Program::start(Command::new("sh").args(["-c", script]).arg(echo()));
+    let addr = program.addr().await;
+    let mut crowd = Vec::new();
+    for _ in 0..40 {
+        crowd.push(Client::connect(addr).await.unwrap());
+    }
+    // The first is served beside a crowd that fills the table; the last only when others have gone.
+    crowd[0].ask("/").await.unwrap();
+    let mut last = crowd.pop().unwrap();
+    drop(crowd);
+    last.ask("/").await.unwrap();
 }

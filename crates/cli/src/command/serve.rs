@@ -1,0 +1,328 @@
+//! `tokenhouse serve`: one process, or the parent of several.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::json;
+use tokenhouse_processes::identity::ProcessId;
+use tokenhouse_processes::lifecycle::Lifecycle;
+use tokenhouse_processes::listener::{self, Origin};
+use tokenhouse_processes::supervisor::{self, Phase, Plan, Supervisor};
+use tokenhouse_processes::{child, connections, notify, signals};
+use tokenhouse_server::app::{App, Shared};
+use tokenhouse_server::hashing::Hashing;
+use tokenhouse_server::log::Sink;
+use tokenhouse_server::metrics::Metrics;
+use tokenhouse_server::{management, router, tasks};
+use tokenhouse_store::{Error as StoreError, Store};
+
+use crate::config::used::{self, Config};
+use crate::config::{Flags, Written};
+
+/// How long between two looks for a database that is away.
+const AGAIN: Duration = Duration::from_millis(300);
+
+/// Run the server
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Leave background tasks to `tokenhouse worker`
+    #[arg(long)]
+    no_worker: bool,
+    /// Do not touch the schema; `tokenhouse db migrate` does
+    #[arg(long)]
+    no_migrate: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// Runs until it is told to stop.
+///
+/// # Errors
+/// A configuration that cannot be used, a port that is taken, a database file that cannot be opened.
+pub(crate) fn run(arguments: Arguments) -> Result<()> {
+    let written = Written::gather(&arguments.flags)?;
+    let config = Config::new(&written)?;
+    let parent = child::adopt();
+    let many = config.processes > 1 || config.limits.max_requests.is_some();
+    let (listener, origin) =
+        listener::acquire(&config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+    if parent.is_none() && many {
+        return supervise(&config, &written, listener);
+    }
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(&arguments, &written, &config, (listener, origin)))
+}
+
+async fn serve(
+    arguments: &Arguments,
+    written: &Written,
+    config: &Config,
+    (listener, origin): (TcpListener, Origin),
+) -> Result<()> {
+    let process = ProcessId::random();
+    let log = log(config)?;
+    let lifecycle = Lifecycle::new();
+    signals::install(lifecycle.clone())?;
+    let app = app(written, config, &process, (&lifecycle, &log))?;
+    let address = listener.local_addr()?;
+    let management = manage(&app, config)?;
+    let ready = tokio::spawn(become_ready(Ready {
+        app: app.clone(),
+        migrate: !arguments.no_migrate,
+        address,
+        management,
+        process,
+    }));
+    if origin == Origin::Bound {
+        banner(config, address);
+    }
+    let worker = (!arguments.no_worker).then(|| {
+        let store = Arc::clone(&app.store);
+        tokio::spawn(tasks::run(store, config.schedule, lifecycle.clone(), log.clone()))
+    });
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let routes = router::router(app.clone());
+    let serving = connections::serve(listener, routes, config.limits.clone(), lifecycle.clone());
+    tokio::select! {
+        served = serving => {
+            notify::stopping();
+            log.event("INFO", "tokenhouse.stopped", json!({ "tokenhouse.requests": served.requests }));
+        }
+        failed = failure(ready) => {
+            log.flush();
+            return Err(failed);
+        }
+    }
+    if let Some(worker) = worker {
+        worker.abort();
+    }
+    log.flush();
+    Ok(())
+}
+
+/// Resolves only when becoming ready failed for good.
+async fn failure(ready: tokio::task::JoinHandle<Result<()>>) -> anyhow::Error {
+    match ready.await {
+        Ok(Ok(())) => std::future::pending().await,
+        Ok(Err(error)) => error,
+        Err(error) => error.into(),
+    }
+}
+
+fn app(
+    written: &Written,
+    config: &Config,
+    process: &ProcessId,
+    (lifecycle, log): (&Lifecycle, &Sink),
+) -> Result<App> {
+    let settings = used::settings(written)?;
+    let cost = settings.hash_cost;
+    if cost.is_below_default() {
+        let attributes = json!({ "tokenhouse.argon2.memory": cost.memory,
+                                 "tokenhouse.argon2.iterations": cost.iterations });
+        log.event("WARN", "tokenhouse.config.weak_hash", attributes);
+    }
+    let hashing = Hashing::start(cost, settings.hash_permits, settings.hash_budget)?;
+    Ok(App::new(Shared {
+        store: config.store()?,
+        root: Arc::new(config.root()?),
+        settings: Arc::new(settings),
+        hashing,
+        lifecycle: lifecycle.clone(),
+        metrics: Arc::new(Metrics::default()),
+        log: log.clone(),
+        process: process.clone(),
+    }))
+}
+
+/// The stream on stdout, and warnings of the libraries in it.
+fn log(config: &Config) -> Result<Sink> {
+    let sink = Sink::start(config.format, std::io::stdout())?;
+    let writer = sink.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log_level))
+        .with_writer(move || Lines(writer.clone()));
+    // A second call in one process (tests) keeps the first; nothing depends on it.
+    drop(match config.format {
+        tokenhouse_server::log::Format::Json => subscriber.json().try_init(),
+        tokenhouse_server::log::Format::Text => subscriber.compact().try_init(),
+    });
+    Ok(sink)
+}
+
+struct Lines(Sink);
+
+impl Write for Lines {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.0.put(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Opens the management listener, if there is to be one.
+fn manage(app: &App, config: &Config) -> Result<Option<SocketAddr>> {
+    let Some(address) = &config.management else { return Ok(None) };
+    let wanted: SocketAddr = address
+        .parse()
+        .map_err(|_| crate::config::BadConfig(format!("MANAGEMENT_LISTEN: `{address}` is not an address and port")))?;
+    let listener = listener::bind_next(wanted, 100)
+        .with_context(|| format!("cannot listen on {wanted} for management"))?;
+    let bound = listener.local_addr()?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let routes = management::router(app.clone());
+    // Probes are answered until the very end of the drain, so this listener has a life of its own.
+    let life = Lifecycle::new();
+    tokio::spawn(connections::serve(listener, routes, connections::Limits::default(), life));
+    Ok(Some(bound))
+}
+
+struct Ready {
+    app: App,
+    migrate: bool,
+    address: SocketAddr,
+    management: Option<SocketAddr>,
+    process: ProcessId,
+}
+
+/// Waits for a schema this release can work with, then says that it serves. Requests are answered
+/// meanwhile, each with an honest 503 if it needs what is not there.
+async fn become_ready(ready: Ready) -> Result<()> {
+    let mut said = false;
+    while let Err(error) = schema(ready.app.store.as_ref(), ready.migrate).await {
+        let worth_waiting = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
+        if !worth_waiting {
+            return Err(error);
+        }
+        if !said {
+            let attributes = json!({ "exception.message": format!("{error:#}") });
+            ready.app.log.event("WARN", "tokenhouse.waiting_for_database", attributes);
+            said = true;
+        }
+        tokio::select! {
+            () = ready.app.lifecycle.draining() => return Ok(()),
+            () = tokio::time::sleep(AGAIN) => {}
+        }
+    }
+    ready.app.lifecycle.set_ready();
+    ready.app.log.event(
+        "INFO",
+        "tokenhouse.ready",
+        json!({
+            "server.address": ready.address.ip().to_string(),
+            "server.port": ready.address.port(),
+            "tokenhouse.management.address": ready.management.map(|address| address.to_string()),
+            "process.pid": std::process::id(),
+            "tokenhouse.process.id": ready.process.as_str(),
+            "db.system.name": ready.app.store.engine().name(),
+        }),
+    );
+    notify::to_parent_ready(&ready.process, ready.management)?;
+    notify::ready();
+    notify::watchdog(ready.app.lifecycle.clone());
+    Ok(())
+}
+
+async fn schema(store: &dyn Store, migrate: bool) -> Result<()> {
+    if migrate {
+        store.migrate().await?;
+    }
+    let state = store.schema().await?;
+    if state.is_acceptable() {
+        return Ok(());
+    }
+    if state.applied < state.known {
+        let text = "the schema is behind; run `tokenhouse db migrate`".to_owned();
+        return Err(StoreError::Unavailable(text).into());
+    }
+    anyhow::bail!(
+        "the database has schema {} and asks for a release that knows {}; this one knows {}",
+        state.applied,
+        state.required,
+        state.known
+    );
+}
+
+/// What a person sees in the first minute.
+fn banner(config: &Config, address: SocketAddr) {
+    if config.format_was_given && config.format == tokenhouse_server::log::Format::Json {
+        return;
+    }
+    let at = format!("http://{address}");
+    eprintln!(
+        "
+  Tokenhouse {version} listens on {at}
+  Data: {location}
+
+  Try it:
+
+  curl {at}/register --json '{{\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}'
+
+  TOKEN=$(curl -s {at}/login --json '{{\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}' \\
+    | sed -E 's/.*\"token\":\"([^\"]+)\".*/\\1/')
+
+  curl {at}/data -H \"Authorization: Bearer $TOKEN\"
+
+  Ctrl-C ends it. `tokenhouse demo` shows several processes at work.
+",
+        version = env!("CARGO_PKG_VERSION"),
+        location = config.location,
+    );
+}
+
+fn supervise(config: &Config, written: &Written, listener: TcpListener) -> Result<()> {
+    // Found out before N children find it out.
+    used::settings(written)?;
+    config.root()?;
+    let log = log(config)?;
+    let address = listener.local_addr()?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut env = Vec::new();
+    if written.value("hash_permits") == Some("auto") {
+        let permits = cores.div_ceil(config.processes).to_string();
+        env.push(("TOKENHOUSE_HASH_PERMITS".into(), permits.into()));
+    }
+    let plan = Plan {
+        program: std::env::current_exe()?,
+        args: std::env::args_os().skip(1).collect(),
+        env,
+        listener,
+        processes: config.processes,
+        stop_timeout: config.limits.drain_delay + config.limits.drain_timeout + Duration::from_secs(2),
+    };
+    banner(config, address);
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let (supervisor, handle) = Supervisor::new(plan)?;
+        let mut children = handle.children();
+        supervisor::signals(handle)?;
+        let announce = async {
+            let all = |children: &Vec<supervisor::Child>| {
+                children.iter().filter(|child| child.phase == Phase::Ready).count() >= config.processes
+            };
+            if children.wait_for(all).await.is_ok() {
+                log.event(
+                    "INFO",
+                    "tokenhouse.supervisor.ready",
+                    json!({ "server.address": address.ip().to_string(), "server.port": address.port(),
+                            "process.pid": std::process::id() }),
+                );
+            }
+            std::future::pending::<()>().await
+        };
+        let ended = tokio::select! {
+            ended = supervisor.run() => ended,
+            () = announce => Ok(()),
+        };
+        log.flush();
+        ended.map_err(anyhow::Error::from)
+    })
+}
