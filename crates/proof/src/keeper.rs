@@ -143,8 +143,5 @@ fn start() -> Result<Shell> {
         .spawn()
         .context("cannot start /bin/sh")?;
     let pipe = child.stdin.take().context("the shell has no stdin")?;
-    Ok(Shell {
-        pipe,
-        _child: child,
-    })
+    Ok(Shell { pipe, _child: child })
 }

@@ -43,10 +43,7 @@ impl Lines {
     /// Starts to read `stream` until its end.
     pub fn read(stream: impl Read + Send + 'static) -> Self {
         let lines = Self {
-            shared: Arc::new(Shared {
-                kept: Mutex::default(),
-                news: watch::Sender::default(),
-            }),
+            shared: Arc::new(Shared { kept: Mutex::default(), news: watch::Sender::default() }),
         };
         let writer = lines.clone();
         std::thread::spawn(move || writer.fill(stream));
@@ -61,16 +58,11 @@ impl Lines {
             self.kept().push(line.trim_end_matches('\r').to_owned());
             self.shared.news.send_modify(|progress| progress.read += 1);
         }
-        self.shared
-            .news
-            .send_modify(|progress| progress.ended = true);
+        self.shared.news.send_modify(|progress| progress.ended = true);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.shared
-            .kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The lines that are kept, oldest first.
@@ -117,14 +109,9 @@ impl Lines {
         deadline: Duration,
         find: impl FnMut(&str) -> Option<T>,
     ) -> Result<T> {
-        tokio::time::timeout(deadline, self.search(mark, find))
-            .await
-            .with_context(|| {
-                format!(
-                    "the line did not come within {deadline:?}; last lines:\n{}",
-                    self.tail()
-                )
-            })?
+        tokio::time::timeout(deadline, self.search(mark, find)).await.with_context(|| {
+            format!("the line did not come within {deadline:?}; last lines:\n{}", self.tail())
+        })?
     }
 
     async fn search<T>(
@@ -173,19 +160,11 @@ mod tests {
         let lines = Lines::read(reader);
         let later = lines.clone();
         let waiting = tokio::spawn(async move {
-            later
-                .wait_for(Duration::from_secs(10), |line| {
-                    (line == "two").then_some(())
-                })
-                .await
+            later.wait_for(Duration::from_secs(10), |line| (line == "two").then_some(())).await
         });
         std::io::Write::write_all(&mut writer, b"one\ntwo\n")?;
         waiting.await??;
-        lines
-            .wait_for(Duration::from_secs(10), |line| {
-                (line == "one").then_some(())
-            })
-            .await?;
+        lines.wait_for(Duration::from_secs(10), |line| (line == "one").then_some(())).await?;
         assert_eq!(lines.all(), ["one", "two"]);
         Ok(())
     }
@@ -194,9 +173,7 @@ mod tests {
     async fn the_end_of_the_output_fails_the_wait_at_once_and_shows_the_lines() {
         let lines = Lines::read(&b"it is broken\n"[..]);
         let failure = lines
-            .wait_for(Duration::from_secs(3600), |line| {
-                (line == "ready").then_some(())
-            })
+            .wait_for(Duration::from_secs(3600), |line| (line == "ready").then_some(()))
             .await
             .expect_err("the line never comes");
         assert!(failure.to_string().contains("it is broken"));
@@ -207,16 +184,11 @@ mod tests {
         let text: String = (0..KEPT + 10).map(|line| format!("{line}\n")).collect();
         let lines = Lines::read(std::io::Cursor::new(text));
         let last = (KEPT + 9).to_string();
-        lines
-            .wait_for(Duration::from_secs(10), |line| {
-                (line == last).then_some(())
-            })
-            .await?;
+        lines.wait_for(Duration::from_secs(10), |line| (line == last).then_some(())).await?;
         assert_eq!(lines.all().len(), KEPT);
         assert_eq!(lines.mark(), KEPT + 10);
-        let found = lines
-            .wait_from(KEPT, Duration::from_secs(10), |line| Some(line.to_owned()))
-            .await?;
+        let found =
+            lines.wait_from(KEPT, Duration::from_secs(10), |line| Some(line.to_owned())).await?;
         assert_eq!(found, KEPT.to_string());
         Ok(())
     }

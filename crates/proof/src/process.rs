@@ -1,18 +1,19 @@
 //! One program that runs in the background: signals, its end as an event, its output, and no way
 //! to outlive the test.
 //!
-//! The exit is awaited through a pidfd and reaped here, so nothing depends on one runtime. What the
+//! The exit is awaited through a pidfd (on a blocking thread) and reaped here, so nothing depends on one runtime. What the
 //! program is and when it is ready is left to `postgres`, `haproxy` and `server`.
 
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, pidfd_open, waitid,
 };
-use tokio::io::unix::AsyncFd;
-use tokio::io::{AsyncWriteExt, Interest};
+use tokio::io::AsyncWriteExt;
 
 use crate::keeper::{self, Watched};
 use crate::output::Lines;
@@ -32,9 +33,7 @@ pub struct Running {
 #[must_use]
 pub fn bare_command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
-    command
-        .env_clear()
-        .envs(std::env::var("PATH").map(|path| ("PATH", path)));
+    command.env_clear().envs(std::env::var("PATH").map(|path| ("PATH", path)));
     command
 }
 
@@ -59,21 +58,12 @@ impl Running {
 
     fn spawn(mut command: Command, on_drop: Signal, signal: &str) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
-        let mut child = command
-            .stdin(Stdio::null())
-            .spawn()
-            .with_context(|| format!("cannot start {name}"))?;
+        let mut child =
+            command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {name}"))?;
         let stdout = child.stdout.take().map(Lines::read);
         let stderr = child.stderr.take().map(Lines::read);
         let watched = keeper::watch(child.id(), signal)?;
-        Ok(Self {
-            name,
-            child,
-            stdout,
-            stderr,
-            on_drop,
-            _watched: watched,
-        })
+        Ok(Self { name, child, stdout, stderr, on_drop, _watched: watched })
     }
 
     /// Its process id.
@@ -99,7 +89,7 @@ impl Running {
     /// # Errors
     /// When it has ended and was waited for.
     pub fn signal(&self, signal: Signal) -> Result<()> {
-        anyhow::ensure!(!self.reaped(), "{} has ended", self.name);
+        ensure!(!self.reaped(), "{} has ended", self.name);
         kill_process(pid_of(&self.child), signal)
             .with_context(|| format!("cannot signal {}", self.name))
     }
@@ -122,9 +112,9 @@ impl Running {
     /// When it is still running at the deadline.
     pub async fn wait(&mut self, deadline: Duration) -> Result<ExitStatus> {
         if !self.reaped() {
-            tokio::time::timeout(deadline, exited(pid_of(&self.child)))
+            exited(pid_of(&self.child), deadline)
                 .await
-                .with_context(|| format!("{} still runs after {deadline:?}", self.name))??;
+                .with_context(|| format!("waiting for {}", self.name))?;
         }
         self.child.wait().context("the exit status is lost")
     }
@@ -156,17 +146,26 @@ fn pid_of(child: &Child) -> Pid {
 /// Waits until the process has ended, whosever child it is. One that is already gone has ended.
 ///
 /// # Errors
-/// When the kernel has no pidfd (Linux before 5.3) or no file descriptor is free.
-pub async fn exited(pid: Pid) -> Result<()> {
+/// When it still runs at the deadline, or the kernel has no pidfd (Linux before 5.3).
+pub async fn exited(pid: Pid, deadline: Duration) -> Result<()> {
     let fd = match pidfd_open(pid, PidfdFlags::empty()) {
         Ok(fd) => fd,
-        Err(rustix::io::Errno::SRCH) => return Ok(()),
+        Err(Errno::SRCH) => return Ok(()),
         Err(error) => return Err(error).context("pidfd_open"),
     };
-    AsyncFd::with_interest(fd, Interest::READABLE)?
-        .readable()
-        .await?
-        .retain_ready();
+    let over = tokio::task::spawn_blocking(move || -> Result<bool> {
+        let timeout = Timespec::try_from(deadline).context("the deadline is too far")?;
+        loop {
+            match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&timeout)) {
+                // Signals to the test process are rare; the wait then begins anew.
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error).context("poll"),
+                Ok(events) => return Ok(events > 0),
+            }
+        }
+    })
+    .await??;
+    ensure!(over, "still runs after {deadline:?}");
     Ok(())
 }
 
@@ -177,14 +176,8 @@ pub async fn exited(pid: Pid) -> Result<()> {
 pub async fn run_to_end(command: Command, stdin: &[u8], deadline: Duration) -> Result<Output> {
     let name = command.get_program().to_string_lossy().into_owned();
     let mut command = tokio::process::Command::from(command);
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("cannot start {name}"))?;
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
     let mut pipe = child.stdin.take().context("no stdin")?;
     let feed = async move {
         // A program that does not read its input is free to close it.

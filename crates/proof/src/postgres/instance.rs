@@ -35,11 +35,7 @@ impl Instance {
     pub(super) async fn create(programs: &Programs, options: &Options) -> Result<Self> {
         let folder = Folder::create("tokenhouse-postgres-")?;
         programs.hand_over(folder.path())?;
-        let mut instance = Self {
-            server: None,
-            folder,
-            port: 0,
-        };
+        let mut instance = Self { server: None, folder, port: 0 };
         instance.initialise(programs, options).await?;
         // The port may be taken between its choice and its use.
         for _ in 0..2 {
@@ -63,9 +59,7 @@ impl Instance {
         if !output.status.success() {
             bail!("initdb: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
-        let mut file = OpenOptions::new()
-            .append(true)
-            .open(self.data().join("postgresql.conf"))?;
+        let mut file = OpenOptions::new().append(true).open(self.data().join("postgresql.conf"))?;
         std::io::Write::write_all(&mut file, self.settings(options)?.as_bytes())?;
         Ok(())
     }
@@ -138,7 +132,7 @@ impl Instance {
         server.wait(PATIENCE).await?;
         // A server whose children still hold the shared memory cannot be started again.
         for child in children {
-            tokio::time::timeout(PATIENCE, exited(child)).await??;
+            exited(child, PATIENCE).await?;
         }
         Ok(())
     }

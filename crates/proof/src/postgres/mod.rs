@@ -57,10 +57,7 @@ impl Options {
     /// For tests that do not study crashes.
     #[must_use]
     pub fn quick() -> Self {
-        Self {
-            durability: Durability::Off,
-            ..Self::default()
-        }
+        Self { durability: Durability::Off, ..Self::default() }
     }
 
     /// Adds a setting.
@@ -125,10 +122,7 @@ impl Cluster {
     pub async fn start(options: Options) -> Result<Self> {
         let programs = Programs::find()?;
         let instance = Instance::create(&programs, &options).await?;
-        Ok(Self {
-            programs,
-            place: Place::Own(Box::new(instance)),
-        })
+        Ok(Self { programs, place: Place::Own(Box::new(instance)) })
     }
 
     /// The cluster of [`ENVIRONMENT`], if that is set.
@@ -141,10 +135,7 @@ impl Cluster {
         };
         let (base, query) =
             split_url(&url).with_context(|| format!("{ENVIRONMENT} is not a PostgreSQL URL"))?;
-        Ok(Some(Self {
-            programs: Programs::find()?,
-            place: Place::Theirs { base, query },
-        }))
+        Ok(Some(Self { programs: Programs::find()?, place: Place::Theirs { base, query } }))
     }
 
     /// The URL of a database over TCP, as its superuser.
@@ -152,10 +143,7 @@ impl Cluster {
     pub fn url(&self, database: &str) -> String {
         match &self.place {
             Place::Own(instance) => {
-                format!(
-                    "postgresql://postgres@127.0.0.1:{}/{database}",
-                    instance.port()
-                )
+                format!("postgresql://postgres@127.0.0.1:{}/{database}", instance.port())
             }
             Place::Theirs { base, query } => format!("{base}/{database}{query}"),
         }
@@ -168,10 +156,7 @@ impl Cluster {
     pub fn socket_url(&self, database: &str) -> Result<String> {
         let instance = self.own()?;
         let folder = instance.folder().display().to_string().replace('/', "%2F");
-        Ok(format!(
-            "postgresql://postgres@{folder}:{}/{database}",
-            instance.port()
-        ))
+        Ok(format!("postgresql://postgres@{folder}:{}/{database}", instance.port()))
     }
 
     /// The process id of the postmaster; none if it is stopped or was not started here.
@@ -189,8 +174,7 @@ impl Cluster {
     /// When it exists, or the cluster cannot be reached.
     pub async fn create_database(&self, name: &str) -> Result<()> {
         let quoted = name.replace('"', "\"\"");
-        self.psql("postgres", &format!("CREATE DATABASE \"{quoted}\""))
-            .await?;
+        self.psql("postgres", &format!("CREATE DATABASE \"{quoted}\"")).await?;
         Ok(())
     }
 
@@ -280,10 +264,7 @@ mod tests {
             cut("postgres://u:p@h:5/old?sslmode=disable").as_deref(),
             Some("postgres://u:p@h:5/new?sslmode=disable")
         );
-        assert_eq!(
-            cut("postgresql://h").as_deref(),
-            Some("postgresql://h/new")
-        );
+        assert_eq!(cut("postgresql://h").as_deref(), Some("postgresql://h/new"));
         assert_eq!(cut("mysql://h/old"), None);
     }
 }

@@ -30,11 +30,8 @@ impl Programs {
         let folder = newest_package()
             .or_else(on_path)
             .context("PostgreSQL's server is not installed: run scripts/install-test-tools.sh")?;
-        let user = if rustix::process::geteuid().is_root() {
-            Some(User::unprivileged()?)
-        } else {
-            None
-        };
+        let user =
+            if rustix::process::geteuid().is_root() { Some(User::unprivileged()?) } else { None };
         Ok(Self { folder, user })
     }
 
@@ -72,10 +69,7 @@ impl User {
             let text = String::from_utf8(output.stdout)?;
             text.trim().parse().context("id printed no number")
         };
-        Ok(Self {
-            uid: number("-u")?,
-            gid: number("-g")?,
-        })
+        Ok(Self { uid: number("-u")?, gid: number("-g")? })
     }
 }
 
@@ -95,7 +89,5 @@ fn on_path() -> Option<PathBuf> {
 }
 
 fn has_server(folder: &Path) -> bool {
-    ["initdb", "postgres", "psql"]
-        .iter()
-        .all(|program| folder.join(program).is_file())
+    ["initdb", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
 }

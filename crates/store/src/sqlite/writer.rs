@@ -9,6 +9,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -154,6 +155,7 @@ fn turn_file(path: &Path) -> Result<File> {
         .create(true)
         .truncate(false)
         .write(true)
+        .mode(0o600)
         .open(name)
         .map_err(|error| Error::Unavailable(error.to_string()))
 }

@@ -27,7 +27,9 @@ pub(super) fn lines(api: SocketAddr, visitor: &Account) -> Vec<Line> {
         },
         Line {
             what: "Store something",
-            command: format!("curl -s -X PUT http://{api}/data {bearer} -d '{{\"hello\":\"world\"}}' -H 'Content-Type: application/json'"),
+            command: format!(
+                "curl -s -X PUT http://{api}/data {bearer} -d '{{\"hello\":\"world\"}}' -H 'Content-Type: application/json'"
+            ),
         },
         Line {
             what: "Read it eight times, and see who answers",
@@ -40,7 +42,12 @@ pub(super) fn lines(api: SocketAddr, visitor: &Account) -> Vec<Line> {
 }
 
 /// What is said when the demo opens.
-pub(super) fn opening(page: SocketAddr, visitor: &Account, lines: &[Line], lasting: bool) -> String {
+pub(super) fn opening(
+    page: SocketAddr,
+    visitor: &Account,
+    lines: &[Line],
+    lasting: bool,
+) -> String {
     let mut text = format!(
         "\n  Tokenhouse demo\n\n  Page      http://{page}/demo\n  User      {}\n  Password  {}\n",
         visitor.username, visitor.password
@@ -58,10 +65,19 @@ pub(super) fn opening(page: SocketAddr, visitor: &Account, lines: &[Line], lasti
 
 /// What is said when the demo ends.
 pub(super) fn closing(counts: &Counts) -> String {
-    let Counts { requests, failed, logins_lost, writes_lost, revocations_missed, retries, died, .. } = counts;
+    let Counts {
+        requests,
+        failed,
+        logins_lost,
+        writes_lost,
+        revocations_missed,
+        retries,
+        died,
+        ..
+    } = counts;
     format!(
-        "\n  {requests} requests, {failed} failed, {retries} retries; {died} processes died\n  \
-         {logins_lost} logins lost, {writes_lost} writes lost, {revocations_missed} revocations missed\n"
+        "\n  requests {requests}, failed {failed}, retries {retries}; processes killed {died}\n  \
+         logins lost {logins_lost}, writes lost {writes_lost}, revocations missed {revocations_missed}\n"
     )
 }
 
@@ -74,8 +90,10 @@ mod tests {
         let visitor = Account { username: "visitor".into(), password: "abcd-efgh".into() };
         let lines = lines(([127, 0, 0, 1], 8081).into(), &visitor);
         let filter = lines[0].command.split_once("| ").expect("a filter").1.trim_end_matches(')');
-        let shell = format!("echo '{{\"token\":\"thx_1.2-3\",\"token_type\":\"Bearer\"}}' | {filter}");
-        let output = std::process::Command::new("sh").args(["-c", &shell]).output().expect("a shell");
+        let shell =
+            format!("echo '{{\"token\":\"thx_1.2-3\",\"token_type\":\"Bearer\"}}' | {filter}");
+        let output =
+            std::process::Command::new("sh").args(["-c", &shell]).output().expect("a shell");
         assert_eq!(output.stdout, b"thx_1.2-3\n");
         assert!(lines[0].command.contains(r#"-d '{"username":"visitor","password":"abcd-efgh"}'"#));
     }
@@ -84,7 +102,11 @@ mod tests {
     fn every_line_is_one_line() {
         let visitor = Account { username: "v".into(), password: "p".into() };
         for line in lines(([127, 0, 0, 1], 8081).into(), &visitor) {
-            assert!(!line.command.contains('\n') && !line.command.contains("  "), "{}", line.command);
+            assert!(
+                !line.command.contains('\n') && !line.command.contains("  "),
+                "{}",
+                line.command
+            );
         }
     }
 }

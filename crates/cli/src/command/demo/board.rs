@@ -24,7 +24,7 @@ use super::{
 /// The requests of which the bar shows who answered.
 const RECENT: usize = 100;
 /// The failures that are shown with their reason.
-const MISHAPS: usize = 5;
+const MISHAPS: usize = 3;
 /// The pause between two pictures.
 const BEAT: Duration = Duration::from_millis(250);
 /// The beats over which the rate of requests is averaged (three seconds).
@@ -166,8 +166,12 @@ impl Board {
             self.beats.pop_front();
         }
         let shown: HashSet<&str> = self.recent.iter().flatten().map(String::as_str).collect();
-        let living: HashSet<&str> =
-            self.roster.members().iter().filter_map(|member| member.child.process_id.as_deref()).collect();
+        let living: HashSet<&str> = self
+            .roster
+            .members()
+            .iter()
+            .filter_map(|member| member.child.process_id.as_deref())
+            .collect();
         let known = |id: &String| shown.contains(id.as_str()) || living.contains(id.as_str());
         self.answered.retain(|id, _| known(id));
         self.colours.retain(|id, _| known(id));
@@ -223,12 +227,21 @@ impl Board {
 
     fn picture(&self, now: Instant) -> Snapshot {
         let colour = |id: &Option<String>| match id {
-            Some(id) => self.colours.get(id).and_then(|colour| i8::try_from(*colour).ok()).unwrap_or(Snapshot::UNKNOWN),
+            Some(id) => self
+                .colours
+                .get(id)
+                .and_then(|colour| i8::try_from(*colour).ok())
+                .unwrap_or(Snapshot::UNKNOWN),
             None => Snapshot::FAILED,
         };
         Snapshot {
             run: self.run.clone(),
-            processes: self.roster.members().iter().map(|member| self.process(member, now)).collect(),
+            processes: self
+                .roster
+                .members()
+                .iter()
+                .map(|member| self.process(member, now))
+                .collect(),
             recent: self.recent.iter().map(colour).collect(),
             counts: self.counts.clone(),
             rate: self.rate(),
@@ -249,14 +262,19 @@ impl Board {
             },
             colour: member.colour,
             up_ms: millis(now.saturating_duration_since(child.started)),
-            answered: child.process_id.as_ref().and_then(|id| self.answered.get(id).copied()).unwrap_or_default(),
+            answered: child
+                .process_id
+                .as_ref()
+                .and_then(|id| self.answered.get(id).copied())
+                .unwrap_or_default(),
             replaced_ms: member.replaced.map(millis),
         }
     }
 
     /// Requests per second over the last few beats.
     fn rate(&self) -> u64 {
-        let (Some((since, before)), Some((until, after))) = (self.beats.front(), self.beats.back()) else {
+        let (Some((since, before)), Some((until, after))) = (self.beats.front(), self.beats.back())
+        else {
             return 0;
         };
         let span = millis(until.saturating_duration_since(*since));
@@ -283,7 +301,14 @@ mod tests {
     use super::*;
 
     fn seen(process: Option<&str>, findings: Vec<Finding>) -> Observation {
-        Observation { client: 0, act: Act::Read, process: process.map(str::to_owned), retries: 1, held: 2, findings }
+        Observation {
+            client: 0,
+            act: Act::Read,
+            process: process.map(str::to_owned),
+            retries: 1,
+            held: 2,
+            findings,
+        }
     }
 
     fn ready(pid: u32, id: &str) -> Child {
@@ -298,10 +323,19 @@ mod tests {
         board.count(seen(Some("p"), vec![Finding::Failed("401".into()), Finding::LoginLost]));
         board.count(seen(Some("p"), vec![Finding::WriteLost { promised: 2, found: 1 }]));
         board.count(seen(Some("p"), vec![Finding::RevocationMissed]));
-        let Counts { requests, failed, logins_lost, writes_lost, revocations_missed, retries, held, .. } = board.counts;
+        let Counts {
+            requests,
+            failed,
+            logins_lost,
+            writes_lost,
+            revocations_missed,
+            retries,
+            held,
+            ..
+        } = board.counts;
         assert_eq!((requests, failed, logins_lost, writes_lost), (4, 2, 1, 1));
         assert_eq!((revocations_missed, retries, held), (1, 4, 2));
-        assert_eq!(board.mishaps.len(), 5);
+        assert_eq!(board.mishaps.len(), MISHAPS);
     }
 
     #[test]

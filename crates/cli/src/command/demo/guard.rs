@@ -34,7 +34,10 @@ impl Guard {
     /// Guards the page at `address` with `token`.
     pub(super) fn new(address: SocketAddr, token: String) -> Self {
         let port = address.port();
-        Self { hosts: ["127.0.0.1", "localhost", "[::1]"].map(|name| format!("{name}:{port}")), token }
+        Self {
+            hosts: ["127.0.0.1", "localhost", "[::1]"].map(|name| format!("{name}:{port}")),
+            token,
+        }
     }
 
     /// The token to be written into the page.
@@ -46,7 +49,9 @@ impl Guard {
     pub(super) fn knows_host(&self, headers: &HeaderMap) -> bool {
         let mut named = headers.get_all(header::HOST).iter();
         match (named.next(), named.next()) {
-            (Some(host), None) => self.hosts.iter().any(|known| host.as_bytes() == known.as_bytes()),
+            (Some(host), None) => {
+                self.hosts.iter().any(|known| host.as_bytes() == known.as_bytes())
+            }
             _ => false,
         }
     }
@@ -66,7 +71,8 @@ impl Guard {
 
 /// Compares in a time that does not tell where the first difference is.
 fn same(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    left.len() == right.len()
+        && left.iter().zip(right).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
 #[cfg(test)]
@@ -75,7 +81,9 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let pairs = pairs.iter();
-        pairs.map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value"))).collect()
+        pairs
+            .map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")))
+            .collect()
     }
 
     fn guard() -> Guard {
@@ -87,7 +95,13 @@ mod tests {
         for host in ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"] {
             assert!(guard().knows_host(&headers(&[("host", host)])), "{host}");
         }
-        for host in ["attacker.example:8080", "127.0.0.1", "127.0.0.1:8081", "localhost.attacker.example:8080", ""] {
+        for host in [
+            "attacker.example:8080",
+            "127.0.0.1",
+            "127.0.0.1:8081",
+            "localhost.attacker.example:8080",
+            "",
+        ] {
             assert!(!guard().knows_host(&headers(&[("host", host)])), "{host}");
         }
         assert!(!guard().knows_host(&headers(&[])));
@@ -98,11 +112,20 @@ mod tests {
         let host = ("host", "127.0.0.1:8080");
         let token = ("tokenhouse-demo", "secret");
         assert!(guard().admits_action(&headers(&[host, token])));
-        assert!(guard().admits_action(&headers(&[host, token, ("origin", "http://127.0.0.1:8080")])));
+        assert!(guard().admits_action(&headers(&[
+            host,
+            token,
+            ("origin", "http://127.0.0.1:8080")
+        ])));
         assert!(!guard().admits_action(&headers(&[host])));
         assert!(!guard().admits_action(&headers(&[host, ("tokenhouse-demo", "secreT")])));
-        for origin in ["null", "http://attacker.example", "https://127.0.0.1:8080", "http://localhost:8080"] {
-            assert!(!guard().admits_action(&headers(&[host, token, ("origin", origin)])), "{origin}");
+        for origin in
+            ["null", "http://attacker.example", "https://127.0.0.1:8080", "http://localhost:8080"]
+        {
+            assert!(
+                !guard().admits_action(&headers(&[host, token, ("origin", origin)])),
+                "{origin}"
+            );
         }
         assert!(!guard().admits_action(&headers(&[("host", "attacker.example:8080"), token])));
     }

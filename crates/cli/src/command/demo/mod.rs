@@ -46,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) port: u16,
     /// The database to use, instead of an embedded one in a temporary folder.
     pub(crate) database_url: Option<String>,
+    /// Whether the processes would look for a root secret in vain, so that one has to be made for the occasion.
+    pub(crate) secret_is_missing: bool,
 }
 
 /// Runs the demo until it is interrupted. To be awaited by the main thread's `block_on`, as the supervisor demands.
@@ -54,7 +56,8 @@ pub(crate) struct Options {
 /// A port is taken, the processes do not start or refuse their configuration ([`Ended`]), or the page fails.
 pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let (stage, plan) = Stage::set(&options)?;
-    let (supervisor, handle) = Supervisor::new(plan).context("the processes cannot be supervised")?;
+    let (supervisor, handle) =
+        Supervisor::new(plan).context("the processes cannot be supervised")?;
     let outcome = play(&stage, supervisor.run(), handle).await;
     stage.strike().context("the temporary folder could not be removed")?;
     outcome
@@ -91,7 +94,11 @@ async fn play(
 }
 
 /// Shows the page and keeps the clients at work; ends only by an error, or by being dropped.
-async fn perform(stage: &Stage, handle: &Handle, publish: watch::Sender<Arc<Snapshot>>) -> anyhow::Result<()> {
+async fn perform(
+    stage: &Stage,
+    handle: &Handle,
+    publish: watch::Sender<Arc<Snapshot>>,
+) -> anyhow::Result<()> {
     let page = stage.page.local_addr()?;
     let lines = banner::lines(stage.api, &stage.visitor);
     let guard = Guard::new(page, chance::word(26)?);
@@ -118,8 +125,15 @@ async fn perform(stage: &Stage, handle: &Handle, publish: watch::Sender<Arc<Snap
 }
 
 /// Waits for the first process and registers everybody with it.
-async fn register(stage: &Stage, handle: &Handle, notes: &mpsc::Sender<Note>) -> anyhow::Result<Vec<Client>> {
-    handle.children().wait_for(|children| children.iter().any(|child| child.phase == Phase::Ready)).await?;
+async fn register(
+    stage: &Stage,
+    handle: &Handle,
+    notes: &mpsc::Sender<Note>,
+) -> anyhow::Result<Vec<Client>> {
+    handle
+        .children()
+        .wait_for(|children| children.iter().any(|child| child.phase == Phase::Ready))
+        .await?;
     traffic::register(stage.api, &stage.visitor).await?;
     let mut clients = Vec::with_capacity(stage.clients.len());
     for (number, account) in stage.clients.iter().enumerate() {
@@ -180,6 +194,9 @@ pub(crate) fn start(arguments: Arguments) -> anyhow::Result<()> {
     let options = Options {
         processes: arguments.processes,
         port: arguments.port,
+        // Beside an embedded database the processes find or make the secret themselves.
+        secret_is_missing: written.value("secret").is_none()
+            && written.value("database_url").is_some_and(|url| url.starts_with("postgres")),
         database_url: written.value("database_url").map(str::to_owned),
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(options))

@@ -8,7 +8,7 @@ const number = new Intl.NumberFormat("en");
 const FAILED = -1;
 const MOST_PROCESSES = 24;
 const DEATH_MS = 760;
-const LEAVE_MS = 320;
+const LEAVE_MS = 620;
 
 const tiles = new Map(); // pid -> the tile and the process last shown on it
 const ghosts = new Map(); // slot -> tiles of the dead that still hold their place
@@ -51,7 +51,7 @@ function born(process) {
     element,
     process,
     parts: {
-      phase: part(".phase"), replaced: part(".replaced"), pid: part(".pid b"), id: part(".id"),
+      phase: part(".phase"), replaced: part(".replaced"), gap: part(".replaced b"), pid: part(".pid b"), id: part(".id"),
       answered: part(".answered"), up: part(".up"), kill: part(".kill"),
     },
   };
@@ -71,7 +71,8 @@ function show(tile, process) {
   tile.process = process;
   element.dataset.phase = process.phase;
   put(parts.phase, process.phase);
-  put(parts.replaced, process.replaced_ms === null ? "" : `replaced in ${process.replaced_ms} ms`);
+  parts.replaced.hidden = process.replaced_ms === null;
+  put(parts.gap, `${process.replaced_ms} ms`);
   put(parts.id, process.id ?? "");
   put(parts.answered, number.format(process.answered));
   put(parts.up, uptime(process.up_ms));
@@ -87,10 +88,15 @@ function loosen(tile) {
   element.classList.add("loose");
 }
 
-// A dead tile keeps its place in the grid until its successor needs it, so that nothing jumps.
-function died(tile) {
+function fate({ pid, phase }, listed) {
+  if (listed) return "replaced";
+  return phase === "stopping" && !struck.has(pid) ? "stopped" : "killed";
+}
+
+// A tile that goes keeps its place in the grid until its successor needs it, so that nothing jumps.
+function leave(tile, listed) {
   const { element, process } = tile;
-  const killed = struck.has(process.pid) || process.phase !== "stopping";
+  const end = fate(process, listed);
   const focused = element.contains(document.activeElement);
   struck.delete(process.pid);
   tiles.delete(process.pid);
@@ -101,18 +107,32 @@ function died(tile) {
   }
   element.inert = true;
   element.classList.add("ghost");
-  if (!killed) element.classList.add("leaving");
+  element.classList.toggle("leaving", end !== "killed");
+  element.querySelector(".face").dataset.fate = end;
   const held = ghosts.get(process.slot) ?? [];
   ghosts.set(process.slot, [...held, tile]);
   setTimeout(() => {
     element.remove();
     ghosts.set(process.slot, (ghosts.get(process.slot) ?? []).filter((other) => other !== tile));
-  }, killed ? DEATH_MS : LEAVE_MS);
+  }, end === "killed" ? DEATH_MS : LEAVE_MS);
 }
 
-function paintTiles(processes) {
-  const present = new Set(processes.map((process) => process.pid));
-  for (const [pid, tile] of [...tiles]) if (!present.has(pid)) died(tile);
+// While one process takes over from another they share a place: the newest that is ready is on show there.
+function onShow(listed) {
+  const rank = { ready: 2, starting: 1, stopping: 0 };
+  const places = new Map();
+  for (const process of listed) {
+    const other = places.get(process.slot);
+    if (!other || rank[process.phase] >= rank[other.phase]) places.set(process.slot, process);
+  }
+  return [...places.values()];
+}
+
+function paintTiles(listed) {
+  const processes = onShow(listed);
+  const shown = new Set(processes.map((process) => process.pid));
+  const alive = new Set(listed.map((process) => process.pid));
+  for (const [pid, tile] of [...tiles]) if (!shown.has(pid)) leave(tile, alive.has(pid));
   for (const { slot } of processes) {
     for (const ghost of ghosts.get(slot) ?? []) {
       if (!ghost.element.classList.contains("loose")) loosen(ghost);
@@ -156,13 +176,14 @@ function paintCounts({ counts, rate, mishaps }) {
     (cell.closest(".counter") ?? cell).classList.toggle("broken", counts[name] > 0);
   }
   put(at("rate"), number.format(rate));
-  const list = at("mishaps");
-  list.hidden = mishaps.length === 0;
-  list.replaceChildren(...mishaps.map(({ after_s, what }) => {
+  at("mishaps").hidden = mishaps.length === 0;
+  at("mishap-list").replaceChildren(...mishaps.map(({ after_s, what }) => {
     const line = document.createElement("li");
     const time = document.createElement("time");
+    const text = document.createElement("span");
     time.textContent = uptime(after_s * 1000);
-    line.append(time, what);
+    text.textContent = what;
+    line.append(time, text);
     return line;
   }));
 }

@@ -77,8 +77,14 @@ pub(super) fn router(page: Arc<Page>) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/demo") }))
         .route("/demo", get(show))
-        .route("/demo/page.css", get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], CSS) }))
-        .route("/demo/page.js", get(|| async { ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT) }))
+        .route(
+            "/demo/page.css",
+            get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], CSS) }),
+        )
+        .route(
+            "/demo/page.js",
+            get(|| async { ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT) }),
+        )
         .route("/demo/events", get(events))
         .merge(actions)
         .layer(middleware::from_fn_with_state(Arc::clone(&page), known_host_only))
@@ -107,7 +113,9 @@ async fn show(State(page): State<Arc<Page>>) -> Response {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.document.clone()).into_response()
 }
 
-async fn events(State(page): State<Arc<Page>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn events(
+    State(page): State<Arc<Page>>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut pictures = page.pictures.clone();
     pictures.mark_changed();
     let stream = stream::unfold(pictures, |mut pictures| async move {
@@ -179,7 +187,10 @@ mod tests {
         for inline in ["style=", "<style", "onclick=", "http:", "https:"] {
             assert!(!HTML.contains(inline), "{inline}");
         }
-        assert_eq!(HTML.matches("<script").count(), HTML.matches("<script type=\"module\" src=").count());
+        assert_eq!(
+            HTML.matches("<script").count(),
+            HTML.matches("<script type=\"module\" src=").count()
+        );
     }
 
     #[test]

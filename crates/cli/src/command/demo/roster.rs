@@ -59,7 +59,8 @@ impl Roster {
         }
         for member in &mut self.members {
             if member.child.phase == Phase::Ready && member.replaced.is_none() {
-                member.replaced = member.vacant_since.map(|since| now.saturating_duration_since(since));
+                member.replaced =
+                    member.vacant_since.map(|since| now.saturating_duration_since(since));
             }
         }
         self.members.sort_by_key(|member| (member.child.slot, member.child.started));
@@ -105,7 +106,11 @@ mod tests {
     }
 
     fn replaced(roster: &Roster, pid: u32) -> Option<Duration> {
-        roster.members().iter().find(|member| member.child.pid == pid).and_then(|member| member.replaced)
+        roster
+            .members()
+            .iter()
+            .find(|member| member.child.pid == pid)
+            .and_then(|member| member.replaced)
     }
 
     #[test]
@@ -150,8 +155,16 @@ mod tests {
     #[test]
     fn a_successor_gets_a_colour_that_is_not_on_show() {
         let mut roster = Roster::default();
-        roster.update(&[child(0, 10, Phase::Ready), child(1, 20, Phase::Ready)], &HashSet::new(), Instant::now());
-        roster.update(&[child(0, 11, Phase::Ready), child(1, 20, Phase::Ready)], &HashSet::from([0]), Instant::now());
+        roster.update(
+            &[child(0, 10, Phase::Ready), child(1, 20, Phase::Ready)],
+            &HashSet::new(),
+            Instant::now(),
+        );
+        roster.update(
+            &[child(0, 11, Phase::Ready), child(1, 20, Phase::Ready)],
+            &HashSet::from([0]),
+            Instant::now(),
+        );
         let colours: Vec<_> = roster.members().iter().map(|member| member.colour).collect();
         assert_eq!(colours, [2, 1]);
     }

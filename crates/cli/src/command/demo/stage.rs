@@ -24,10 +24,8 @@ use super::{
 
 /// The most processes the demo runs: more would only be crowded.
 pub(super) const MOST_PROCESSES: usize = 24;
-/// The variable that holds the root secret.
-const SECRET: &str = "TOKENHOUSE_SECRET";
 /// How long a process that was asked to stop may take.
-const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A demo that is ready to open.
 pub(super) struct Stage {
@@ -56,11 +54,18 @@ impl Stage {
         let page = bind(options.port)?;
         let api = bind(match options.port {
             0 => 0,
-            port => port.checked_add(1).context("the port after 65535 does not exist; choose a lower --port")?,
+            port => port
+                .checked_add(1)
+                .context("the port after 65535 does not exist; choose a lower --port")?,
         })?;
         let folder = match options.database_url {
             Some(_) => None,
-            None => Some(tempfile::Builder::new().prefix("tokenhouse-demo-").tempdir().context("no temporary folder")?),
+            None => Some(
+                tempfile::Builder::new()
+                    .prefix("tokenhouse-demo-")
+                    .tempdir()
+                    .context("no temporary folder")?,
+            ),
         };
         let database = match (&options.database_url, &folder) {
             (None, Some(folder)) => {
@@ -75,7 +80,7 @@ impl Stage {
         let plan = Plan {
             program: env::current_exe().context("this program's own file is not to be found")?,
             args: vec!["serve".into()],
-            env: environment(database, lasting)?,
+            env: environment(database, options.secret_is_missing)?,
             listener: api.try_clone()?,
             processes: options.processes,
             stop_timeout: STOP_TIMEOUT,
@@ -84,7 +89,9 @@ impl Stage {
             api: api.local_addr()?,
             page,
             visitor: account(format!("visitor{suffix}"))?,
-            clients: (1..=CLIENTS).map(|number| account(format!("client-{number}{suffix}"))).collect::<Result<_, _>>()?,
+            clients: (1..=CLIENTS)
+                .map(|number| account(format!("client-{number}{suffix}")))
+                .collect::<Result<_, _>>()?,
             lasting,
             folder,
         };
@@ -105,12 +112,19 @@ fn account(username: String) -> anyhow::Result<Account> {
 }
 
 fn bind(port: u16) -> anyhow::Result<TcpListener> {
-    listener::bind_next((Ipv4Addr::LOCALHOST, port).into(), 1)
-        .with_context(|| format!("port {port} cannot be used; the demo takes two in a row, choose others with --port"))
+    listener::bind_next((Ipv4Addr::LOCALHOST, port).into(), 1).with_context(|| {
+        format!(
+            "port {port} cannot be used; the demo takes two in a row, choose others with --port"
+        )
+    })
 }
 
-/// The variables of the processes: quiet, without a management port, and each tells who it is.
-fn environment(database: OsString, lasting: bool) -> anyhow::Result<Vec<(OsString, OsString)>> {
+/// The variables of the processes: quiet, without a management port, and each tells who it is. No load balancer has
+/// to learn that one of them stops, so none waits for that.
+fn environment(
+    database: OsString,
+    secret_is_missing: bool,
+) -> anyhow::Result<Vec<(OsString, OsString)>> {
     let mut variables: Vec<(OsString, OsString)> = vec![
         ("DATABASE_URL".into(), database),
         ("MANAGEMENT_LISTEN".into(), "off".into()),
@@ -118,12 +132,16 @@ fn environment(database: OsString, lasting: bool) -> anyhow::Result<Vec<(OsStrin
         ("LOG_LEVEL".into(), "error".into()),
         ("TOKENHOUSE_ACCESS_LOG".into(), "off".into()),
         ("TOKENHOUSE_SHOW_PROCESS".into(), "1".into()),
+        ("TOKENHOUSE_DRAIN_DELAY".into(), "0".into()),
+        ("TOKENHOUSE_DRAIN_TIMEOUT".into(), "5s".into()),
     ];
-    // Beside an embedded database the processes make the secret themselves.
-    if lasting && env::var_os(SECRET).is_none() {
+    if secret_is_missing {
         let mut entropy = [0; 32];
         getrandom::fill(&mut entropy)?;
-        variables.push((SECRET.into(), RootSecret::compose("demo", &entropy).as_str().into()));
+        variables.push((
+            "TOKENHOUSE_SECRET".into(),
+            RootSecret::compose("demo", &entropy).as_str().into(),
+        ));
     }
     Ok(variables)
 }
@@ -133,7 +151,7 @@ mod tests {
     use super::*;
 
     fn options(processes: usize) -> Options {
-        Options { processes, port: 0, database_url: None }
+        Options { processes, port: 0, database_url: None, secret_is_missing: false }
     }
 
     fn value<'a>(plan: &'a Plan, name: &str) -> Option<&'a str> {
@@ -144,7 +162,8 @@ mod tests {
     fn the_folder_is_there_while_the_stage_is_and_gone_afterwards() {
         let (stage, plan) = Stage::set(&options(2)).expect("a stage");
         let url = value(&plan, "DATABASE_URL").expect("a database");
-        let folder = url.strip_prefix("sqlite:").and_then(|path| path.strip_suffix("tokenhouse.db"));
+        let folder =
+            url.strip_prefix("sqlite:").and_then(|path| path.strip_suffix("tokenhouse.db"));
         let folder = std::path::PathBuf::from(folder.expect("a file in a folder"));
         assert!(folder.is_dir());
         stage.strike().expect("the folder can be removed");
@@ -153,9 +172,14 @@ mod tests {
 
     #[test]
     fn a_database_that_was_given_is_used_and_its_accounts_cannot_collide() {
-        let given = Options { database_url: Some("postgres://db/x".into()), ..options(1) };
+        let url = Some("postgres://db/x".into());
+        let given = Options { database_url: url, secret_is_missing: true, ..options(1) };
         let (stage, plan) = Stage::set(&given).expect("a stage");
         assert_eq!(value(&plan, "DATABASE_URL"), Some("postgres://db/x"));
+        assert!(
+            value(&plan, "TOKENHOUSE_SECRET")
+                .is_some_and(|secret| RootSecret::parse(secret).is_ok())
+        );
         assert_ne!(stage.visitor.username, Stage::set(&given).expect("a stage").0.visitor.username);
         assert!(stage.lasting);
     }

@@ -54,12 +54,15 @@ impl std::error::Error for NotRegistered {}
 
 /// Registers `account` over the same interface that everybody uses; answers the token it was given.
 pub(super) async fn register(api: SocketAddr, account: &Account) -> Result<String, NotRegistered> {
-    let refused = |why: String| NotRegistered(format!("{} could not be registered: {why}", account.username));
+    let refused =
+        |why: String| NotRegistered(format!("{} could not be registered: {why}", account.username));
     let request = wire::request(Method::POST, "/register", None, Some((JSON, account.body())));
     let request = request.map_err(|error| refused(error.to_string()))?;
     let answer = wire::send(api, request).await.outcome.map_err(|cut| refused(cut.to_string()))?;
     match answer.status {
-        StatusCode::CREATED => token_of(&answer.body).ok_or_else(|| refused("the answer holds no token".into())),
+        StatusCode::CREATED => {
+            token_of(&answer.body).ok_or_else(|| refused("the answer holds no token".into()))
+        }
         status => Err(refused(format!("{status} {}", String::from_utf8_lossy(&answer.body)))),
     }
 }
@@ -83,7 +86,12 @@ struct Reply {
 
 impl Client {
     /// A client that holds the one `token` its registration gave it.
-    pub(super) fn new(number: usize, api: SocketAddr, registered: (Account, String), notes: mpsc::Sender<Note>) -> Self {
+    pub(super) fn new(
+        number: usize,
+        api: SocketAddr,
+        registered: (Account, String),
+        notes: mpsc::Sender<Note>,
+    ) -> Self {
         let (account, token) = registered;
         let mut ledger = Ledger::default();
         ledger.signed_in(token);
@@ -135,10 +143,23 @@ impl Client {
             Act::Logout => self.logout(token).await,
             Act::Check => self.check(token).await,
         };
-        Observation { client: self.number, act, process, retries, held: self.ledger.held(), findings }
+        Observation {
+            client: self.number,
+            act,
+            process,
+            retries,
+            held: self.ledger.held(),
+            findings,
+        }
     }
 
-    async fn ask(&self, method: Method, path: &str, token: Option<&str>, body: Option<(&str, Bytes)>) -> Reply {
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<(&str, Bytes)>,
+    ) -> Reply {
         let sent = match wire::request(method, path, token, body) {
             Ok(request) => wire::send(self.api, request).await,
             Err(_) => wire::Sent { outcome: Err(wire::Cut::Unanswered), retries: 0 },
@@ -232,7 +253,11 @@ impl Client {
     }
 
     /// A request with a token that ought to be good did not succeed. Refused, the token is lost and not used again.
-    fn fell_short(&mut self, token: &str, outcome: &Result<(StatusCode, Bytes), wire::Cut>) -> Vec<Finding> {
+    fn fell_short(
+        &mut self,
+        token: &str,
+        outcome: &Result<(StatusCode, Bytes), wire::Cut>,
+    ) -> Vec<Finding> {
         let mut findings = vec![failed(outcome)];
         if matches!(outcome, Ok((StatusCode::UNAUTHORIZED, _))) {
             self.ledger.forget(token);
@@ -295,7 +320,8 @@ mod tests {
             match act {
                 Act::Login => client.ledger.signed_in(turn.to_string()),
                 Act::Logout => {
-                    let token = client.ledger.any_held(turn).expect("a token to give back").to_owned();
+                    let token =
+                        client.ledger.any_held(turn).expect("a token to give back").to_owned();
                     client.ledger.signed_out(&token);
                 }
                 Act::Check => drop(client.ledger.take_given_back()),

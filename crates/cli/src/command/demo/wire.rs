@@ -95,12 +95,15 @@ pub(super) fn request(
     token: Option<&str>,
     body: Option<(&str, Bytes)>,
 ) -> Result<Request<Full<Bytes>>, http::Error> {
-    let mut request = Request::builder().method(method).uri(path).header(header::CONNECTION, "close");
+    let mut request =
+        Request::builder().method(method).uri(path).header(header::CONNECTION, "close");
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
     match body {
-        Some((media_type, body)) => request.header(header::CONTENT_TYPE, media_type).body(Full::new(body)),
+        Some((media_type, body)) => {
+            request.header(header::CONTENT_TYPE, media_type).body(Full::new(body))
+        }
         None => request.body(Full::default()),
     }
 }
@@ -135,13 +138,18 @@ async fn once(api: SocketAddr, request: Request<Full<Bytes>>) -> Result<Answer, 
     })?;
     let heard = Arc::new(AtomicBool::new(false));
     let listening = Listening { stream, heard: Arc::clone(&heard) };
-    exchange(TokioIo::new(listening), request).await.map_err(|_| match heard.load(Ordering::Relaxed) {
-        true => Cut::Torn,
-        false => Cut::Unanswered,
+    exchange(TokioIo::new(listening), request).await.map_err(|_| {
+        match heard.load(Ordering::Relaxed) {
+            true => Cut::Torn,
+            false => Cut::Unanswered,
+        }
     })
 }
 
-async fn exchange(io: TokioIo<Listening>, request: Request<Full<Bytes>>) -> Result<Answer, hyper::Error> {
+async fn exchange(
+    io: TokioIo<Listening>,
+    request: Request<Full<Bytes>>,
+) -> Result<Answer, hyper::Error> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await?;
     let answer = async move {
         let (head, body) = sender.send_request(request).await?.into_parts();
@@ -160,7 +168,11 @@ struct Listening {
 }
 
 impl AsyncRead for Listening {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         if buffer.filled().len() > before {
@@ -171,7 +183,11 @@ impl AsyncRead for Listening {
 }
 
 impl AsyncWrite for Listening {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
@@ -191,7 +207,9 @@ mod tests {
     use tokio::net::TcpListener;
 
     /// Answers each connection in turn with the next script, then closes it; counts how many came.
-    async fn scripted(answers: &'static [&'static str]) -> (SocketAddr, tokio::task::JoinHandle<usize>) {
+    async fn scripted(
+        answers: &'static [&'static str],
+    ) -> (SocketAddr, tokio::task::JoinHandle<usize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let served = tokio::spawn(async move {
@@ -236,7 +254,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_cut_in_the_middle_is_a_failure_even_of_a_safe_request() {
-        for torn in [&["HTTP/1.1 200", WHOLE][..], &["HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nok", WHOLE]] {
+        for torn in [
+            &["HTTP/1.1 200", WHOLE][..],
+            &["HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nok", WHOLE],
+        ] {
             let sent = outcome(Method::GET, torn).await;
             assert!(matches!(sent.outcome, Err(Cut::Torn)));
             assert_eq!(sent.retries, 0);
@@ -249,7 +270,8 @@ mod tests {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
             (listener.local_addr().expect("an address"), drop(listener))
         };
-        let sent = send(address, request(Method::POST, "/login", None, None).expect("a request")).await;
+        let sent =
+            send(address, request(Method::POST, "/login", None, None).expect("a request")).await;
         assert!(matches!(sent.outcome, Err(Cut::Refused)));
         assert_eq!(sent.retries, REPEATS);
     }

@@ -1,0 +1,134 @@
+//! Where a case's database is: a file in a folder of its own, or a database on the test server.
+//!
+//! Decides how it is made, counted in behind the store's back, and removed. A case that fails leaves
+//! its database on the server, to be looked at.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokenhouse_store::{Location, PostgresOptions, Result, Store};
+
+/// A database that nobody else uses.
+pub(crate) struct Place {
+    location: Location,
+    kind: Kind,
+}
+
+enum Kind {
+    Folder(TempDir),
+    #[cfg(feature = "real-servers")]
+    Server(crate::place::server::Database),
+}
+
+impl Place {
+    /// An SQLite file in a temporary folder.
+    pub(crate) fn folder() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let location = Location::Sqlite(folder.path().join("tokenhouse.db"));
+        Self { location, kind: Kind::Folder(folder) }
+    }
+
+    /// A new database on the test server.
+    #[cfg(feature = "real-servers")]
+    pub(crate) async fn server(case: &str) -> Self {
+        let database = server::Database::create(case).await;
+        Self { location: Location::Postgres(database.url()), kind: Kind::Server(database) }
+    }
+
+    /// A handle, as one process would have. The limits are generous: a loaded machine is no failure.
+    pub(crate) fn open(&self) -> Result<Arc<dyn Store>> {
+        self.location.open(PostgresOptions {
+            connections: 8,
+            connect_timeout: Duration::from_secs(30),
+            statement_timeout: Duration::from_secs(30),
+        })
+    }
+
+    /// The single number that a statement gives, asked without the store.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        match &self.kind {
+            Kind::Folder(folder) => {
+                let file = folder.path().join("tokenhouse.db");
+                let connection = rusqlite::Connection::open(file).expect("the file opens");
+                connection.query_row(sql, [], |row| row.get(0)).expect("one number")
+            }
+            #[cfg(feature = "real-servers")]
+            Kind::Server(database) => database.number(sql).await,
+        }
+    }
+
+    /// Removes it.
+    pub(crate) async fn remove(self) {
+        match self.kind {
+            Kind::Folder(folder) => folder.close().expect("the folder can be removed"),
+            #[cfg(feature = "real-servers")]
+            Kind::Server(database) => database.remove().await,
+        }
+    }
+}
+
+#[cfg(feature = "real-servers")]
+mod server {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+
+    use tokio_postgres::{Client, Config, NoTls};
+
+    const VARIABLE: &str = "TOKENHOUSE_TEST_POSTGRES";
+
+    pub(super) struct Database {
+        name: String,
+        server: String,
+    }
+
+    impl Database {
+        /// Named by a digest: names of cases are longer than PostgreSQL's 63 bytes.
+        pub(super) async fn create(case: &str) -> Self {
+            let server = std::env::var(VARIABLE).unwrap_or_else(|_| {
+                panic!(
+                    "{VARIABLE} must name a PostgreSQL server by a superuser's URL, \
+                     for example postgres://postgres@127.0.0.1:5432/postgres"
+                )
+            });
+            let mut digest = DefaultHasher::new();
+            case.hash(&mut digest);
+            let name = format!("contract_{}_{:016x}", std::process::id(), digest.finish());
+            let database = Self { name, server };
+            // template0: unlike template1 nobody can be connected to it, which would refuse the copy.
+            let sql = format!("CREATE DATABASE {} TEMPLATE template0", database.name);
+            connect(&database.server).await.batch_execute(&sql).await.expect("a new database");
+            database
+        }
+
+        pub(super) fn url(&self) -> String {
+            let (before, options) = match self.server.split_once('?') {
+                Some((before, options)) => (before, format!("?{options}")),
+                None => (self.server.as_str(), String::new()),
+            };
+            let authority = before.find("://").map_or(0, |at| at + 3);
+            let end = before[authority..].find('/').map_or(before.len(), |at| authority + at);
+            format!("{}/{}{options}", &before[..end], self.name)
+        }
+
+        pub(super) async fn number(&self, sql: &str) -> i64 {
+            let row = connect(&self.url()).await.query_one(sql, &[]).await.expect("one row");
+            row.get(0)
+        }
+
+        pub(super) async fn remove(self) {
+            let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+            connect(&self.server).await.batch_execute(&sql).await.expect("the database goes");
+        }
+    }
+
+    async fn connect(url: &str) -> Client {
+        let config: Config =
+            url.parse().unwrap_or_else(|error| panic!("{VARIABLE} is not a URL: {error}"));
+        let (client, connection) = config
+            .connect(NoTls)
+            .await
+            .unwrap_or_else(|error| panic!("the server of {VARIABLE} does not answer: {error}"));
+        tokio::spawn(connection);
+        client
+    }
+}

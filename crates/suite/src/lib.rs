@@ -1,0 +1,177 @@
+//! The whole API suite, once: it is run over two separately built apps that take turns, over one process
+//! per request, and over processes behind a load balancer, on both engines. So every case is also a
+//! case for statelessness.
+//!
+//! A case makes its own users and can run beside any other on one database.
+
+pub mod account;
+pub mod data;
+pub mod input;
+pub mod sessions;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, Method, Request, header};
+use serde_json::{Value, json};
+
+
+/// A password that every policy accepts.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+type Send = dyn Fn(Request<Bytes>) -> BoxFuture<'static, Answer> + std::marker::Send + Sync;
+
+/// A whole answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The body as text; what is not UTF-8 is replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The first header of that name, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// How a case asks; it does not know whom.
+#[derive(Clone)]
+pub struct Api(Arc<Send>);
+
+impl Api {
+    /// Asks through `send`.
+    pub fn new(
+        send: impl Fn(Request<Bytes>) -> BoxFuture<'static, Answer> + std::marker::Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(send))
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Bytes>) -> Answer {
+        (self.0)(request).await
+    }
+
+    /// Sends a body of a given type, with a token if there is one.
+    pub async fn ask(
+        &self,
+        (method, path): (Method, &str),
+        token: Option<&str>,
+        body: Option<(&str, &[u8])>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let bytes = match body {
+            Some((kind, bytes)) => {
+                request = request.header(header::CONTENT_TYPE, kind);
+                Bytes::copy_from_slice(bytes)
+            }
+            None => Bytes::new(),
+        };
+        self.send(request.body(bytes).expect("a good request")).await
+    }
+
+    /// `GET` with a token.
+    pub async fn get(&self, path: &str, token: &str) -> Answer {
+        self.ask((Method::GET, path), Some(token), None).await
+    }
+
+    /// `POST` of JSON without a token.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        let text = body.to_string();
+        self.ask((Method::POST, path), None, Some(("application/json", text.as_bytes()))).await
+    }
+
+    /// A method with JSON and a token.
+    pub async fn json(&self, method: Method, path: &str, token: &str, body: &Value) -> Answer {
+        let text = body.to_string();
+        self.ask((method, path), Some(token), Some(("application/json", text.as_bytes()))).await
+    }
+
+    /// Registers a user with a name of her own; her name and first token.
+    pub async fn newcomer(&self) -> (String, String) {
+        let name = format!("u{}", uuid::Uuid::new_v4().simple());
+        let answer =
+            self.post("/register", &json!({ "username": name, "password": PASSWORD })).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        (name, token(&answer))
+    }
+
+    /// Signs in with the password; the token.
+    pub async fn login(&self, name: &str) -> String {
+        let answer = self.try_login(name, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        token(&answer)
+    }
+
+    /// Signs in with some password.
+    pub async fn try_login(&self, name: &str, password: &str) -> Answer {
+        self.post("/login", &json!({ "username": name, "password": password })).await
+    }
+}
+
+/// The token of an answer to a login.
+pub fn token(answer: &Answer) -> String {
+    body(answer)["token"].as_str().expect("a token").to_owned()
+}
+
+/// The JSON of an answer.
+pub fn body(answer: &Answer) -> Value {
+    serde_json::from_slice(&answer.body).unwrap_or_else(|_| panic!("not JSON: {answer:?}"))
+}
+
+/// Asserts that an answer is a complete problem document with this status and code.
+pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    let problem = body(answer);
+    assert_eq!(problem["code"], code);
+    assert_eq!(problem["status"], status);
+    assert!(problem["title"].is_string() && problem["request_id"].is_string(), "{problem}");
+}
+
+/// Makes a test of every case: `api_suite!(async || Api)`.
+#[macro_export]
+macro_rules! api_suite {
+    ($api:expr) => {
+        $crate::api_suite!(@ $api;
+            account: registering_signs_in, a_name_can_be_taken_once, bad_registrations_say_what_is_wrong,
+                login_works_by_name_and_by_email_as_json_or_form,
+                an_unknown_user_and_a_wrong_password_get_the_same_answer,
+                a_password_change_ends_the_other_sessions, a_refused_new_password_changes_nothing,
+                too_many_wrong_passwords_are_refused_for_a_while, an_account_can_be_deleted_with_its_password,
+                an_export_holds_everything;
+            data: data_starts_empty_and_can_be_replaced, a_patch_changes_members_only,
+                a_stale_if_match_writes_nothing, a_held_version_is_not_sent_again,
+                concurrent_patches_of_different_members_survive, users_never_see_each_others_data,
+                documents_come_back_as_they_were_written;
+            sessions: a_logout_is_seen_everywhere_at_once, logout_all_ends_every_session,
+                sessions_are_listed_in_pages_and_ended_one_by_one, nobody_ends_another_users_session;
+            input: bodies_that_are_no_json_are_refused, documents_that_are_no_objects_are_refused,
+                too_much_is_refused, content_types_and_methods_are_checked,
+                tokens_that_are_not_ours_are_refused, unknown_addresses_get_a_problem_document,
+                the_openapi_document_describes_every_path;
+        );
+    };
+    (@ $api:expr; $($file:ident: $($case:ident),*;)*) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let (api, _alive) = ($api)().await;
+                $crate::$file::$case(api).await;
+            }
+        )*)*
+    };
+}
