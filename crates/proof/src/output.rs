@@ -114,6 +114,13 @@ impl Lines {
         })?
     }
 
+    /// Waits until the program has closed the stream, or the deadline has passed.
+    pub async fn end(&self, deadline: Duration) {
+        let mut news = self.shared.news.subscribe();
+        // Both outcomes are what the caller waited for.
+        tokio::time::timeout(deadline, news.wait_for(|progress| progress.ended)).await.ok();
+    }
+
     async fn search<T>(
         &self,
         mut next: usize,

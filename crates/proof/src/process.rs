@@ -119,9 +119,16 @@ impl Running {
         self.child.wait().context("the exit status is lost")
     }
 
-    /// The last lines of both streams, for messages.
-    #[must_use]
-    pub fn tail(&self) -> String {
+    /// The last lines of both streams, for the message of a failure. The reason is often printed last,
+    /// so a program that is about to end is given a second to end.
+    pub async fn last_words(&self) -> String {
+        for lines in [&self.stdout, &self.stderr].into_iter().flatten() {
+            lines.end(Duration::from_secs(1)).await;
+        }
+        self.tail()
+    }
+
+    fn tail(&self) -> String {
         [&self.stdout, &self.stderr]
             .into_iter()
             .flatten()

@@ -134,8 +134,11 @@ impl Balancer {
         Ok(ended)
     }
 
-    /// Puts another server in the place of one, counted from 0, without a reload. It gets requests
-    /// at once, and is left out again if its next check fails.
+    /// Puts another server in the place of one that has ended, counted from 0, without a reload. It
+    /// counts as up or down as the old one did, until its first check.
+    ///
+    /// If the old one still runs, HAProxy goes on using those connections to it that had a request
+    /// under way; only a reload takes a living server out for good.
     ///
     /// # Errors
     /// When there is no such place, or the new management address differs by more than its port.
@@ -195,9 +198,13 @@ impl Balancer {
         let ready = |servers: &[Server]| {
             !self.options.wait_until_up || servers.iter().all(|server| server.health == Health::Up)
         };
-        self.wait_until(self.options.deadline, ready)
-            .await
-            .with_context(|| format!("HAProxy is not ready:\n{}", self.process.tail()))
+        match self.wait_until(self.options.deadline, ready).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let words = self.process.last_words().await;
+                Err(error.context(format!("HAProxy is not ready:\n{words}")))
+            }
+        }
     }
 
     async fn wait_until(

@@ -54,7 +54,7 @@ impl Failure {
 }
 
 fn has_broken_connection(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|error| {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
         error.downcast_ref::<std::io::Error>().is_some_and(|error| {
             matches!(
                 error.kind(),
@@ -69,7 +69,7 @@ fn has_broken_connection(error: &(dyn Error + 'static)) -> bool {
 }
 
 fn chain(error: &(dyn Error + 'static)) -> String {
-    std::iter::successors(Some(error), |error| error.source())
+    std::iter::successors(Some(error), |&error| error.source())
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(": ")

@@ -53,7 +53,6 @@ impl Client {
     }
 
     /// A request to be completed and sent. `path` may have a query.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
         Request {
             client: self,
@@ -67,37 +66,31 @@ impl Client {
     }
 
     /// `GET path`.
-    #[must_use]
     pub fn get(&self, path: &str) -> Request<'_> {
         self.request(Method::GET, path)
     }
 
     /// `DELETE path`.
-    #[must_use]
     pub fn delete(&self, path: &str) -> Request<'_> {
         self.request(Method::DELETE, path)
     }
 
     /// `POST path` without a body.
-    #[must_use]
     pub fn post(&self, path: &str) -> Request<'_> {
         self.request(Method::POST, path)
     }
 
     /// `POST path` with a JSON body.
-    #[must_use]
     pub fn post_json(&self, path: &str, body: &Value) -> Request<'_> {
         self.post(path).json(body)
     }
 
     /// `PUT path` with a JSON body.
-    #[must_use]
     pub fn put_json(&self, path: &str, body: &Value) -> Request<'_> {
         self.request(Method::PUT, path).json(body)
     }
 
     /// `PATCH path` with a JSON body.
-    #[must_use]
     pub fn patch_json(&self, path: &str, body: &Value) -> Request<'_> {
         self.request(Method::PATCH, path).json(body)
     }

@@ -27,6 +27,7 @@ const COMFORT: [(&str, &str); 3] = [
 #[derive(Clone, Debug)]
 #[must_use = "nothing starts before start()"]
 pub struct Builder {
+    binary: Option<PathBuf>,
     command: String,
     args: Vec<String>,
     /// What the test set, or (none) took away.
@@ -39,6 +40,7 @@ pub struct Builder {
 impl Builder {
     pub(super) fn new() -> Self {
         Self {
+            binary: None,
             command: "serve".to_owned(),
             args: Vec::new(),
             envs: BTreeMap::new(),
@@ -46,6 +48,12 @@ impl Builder {
             clean: false,
             deadline: Duration::from_secs(30),
         }
+    }
+
+    /// Another binary than [`binary()`], such as that of another release.
+    pub fn binary(mut self, path: impl Into<PathBuf>) -> Self {
+        self.binary = Some(path.into());
+        self
     }
 
     /// `DATABASE_URL`.
@@ -112,23 +120,27 @@ impl Builder {
         let deadline = self.deadline;
         let process = Running::start(self.into_command()?)?;
         let stdout = process.stdout().context("its output is not read")?.clone();
-        let ready = stdout
-            .wait_for(deadline, |line| Ready::of_line(line, awaited))
-            .await
-            .with_context(|| format!("tokenhouse is not ready:\n{}", process.tail()))?;
+        let ready = match stdout.wait_for(deadline, |line| Ready::of_line(line, awaited)).await {
+            Ok(ready) => ready,
+            Err(error) => {
+                let words = process.last_words().await;
+                return Err(error.context(format!("tokenhouse is not ready:\n{words}")));
+            }
+        };
         let lines = stdout.all();
         let children = lines.iter().filter_map(|line| Ready::of_line(line, PROCESS)).collect();
         Ok(Tokenhouse { process, stdout, addr: ready.addr, children })
     }
 
     fn into_command(self) -> Result<Command> {
-        let mut command = if self.clean {
-            let mut command = Command::new(binary()?);
-            command.env_clear();
-            command
-        } else {
-            bare_command(binary()?)
+        let program = match &self.binary {
+            Some(path) => path.clone(),
+            None => binary()?,
         };
+        let mut command = bare_command(program);
+        if self.clean {
+            command.env_clear();
+        }
         command.arg(&self.command).args(&self.args).envs(self.environment());
         if let Some(folder) = self.folder {
             command.current_dir(folder);

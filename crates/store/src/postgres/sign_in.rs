@@ -75,9 +75,11 @@ macro_rules! refunds {
 }
 pub(super) use refunds;
 
+/// The row lock is the one that the foreign key takes anyway; taken first, it makes a user who is being
+/// deleted at this moment an account that is gone instead of a violated constraint.
 const OPEN: &str = concat!(
     "WITH account AS MATERIALIZED (
-        SELECT id FROM users WHERE id = $2 AND epoch = $3 AND locked_at IS NULL),
+        SELECT id FROM users WHERE id = $2 AND epoch = $3 AND locked_at IS NULL FOR KEY SHARE),
      opened AS (
         INSERT INTO sessions (id, user_id, epoch, secret_hash, created_at, last_used_at, live_until,
                               expires_at, address, user_agent)

@@ -88,8 +88,8 @@ pub(super) fn change_password(c: &Connection, change: &ChangePassword) -> rusqli
     replace_hash(c, change.user, &change.hash)?;
     c.prepare_cached("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2")?
         .execute(params![user, blob(change.session.uuid())])?;
-    c.prepare_cached("UPDATE sessions SET epoch = ?2 WHERE id = ?1")?
-        .execute(params![blob(change.session.uuid()), next])?;
+    c.prepare_cached("UPDATE sessions SET epoch = ?2 WHERE id = ?1 AND user_id = ?3")?
+        .execute(params![blob(change.session.uuid()), next, user])?;
     sign_in::refund(c, &change.refunds)?;
     rows::note(c, change.user, Some(change.session), &change.trail)?;
     Ok(true)

@@ -7,8 +7,7 @@ use tokenhouse_store::{NewUser, Registered};
 use crate::Outcome;
 use crate::bench::{Bench, is_done, some_trail};
 use crate::make::{
-    email, event_id, first_hash, key, name, person, session, session_id, sign_in, trail,
-    user_id,
+    email, event_id, first_hash, key, name, person, session, session_id, sign_in, trail, user_id,
 };
 
 pub(crate) async fn a_registered_user_signs_in_at_the_other_process_by_every_name(
@@ -17,7 +16,8 @@ pub(crate) async fn a_registered_user_signs_in_at_the_other_process_by_every_nam
     let names = vec![name(1), email(1)];
     assert!(bench.a.registration_facts(names.clone()).await?.taken.is_empty());
     bench.register(1).await?;
-    let mut taken = bench.b.registration_facts([names.clone(), vec![name(2)]].concat()).await?.taken;
+    let mut taken =
+        bench.b.registration_facts([names.clone(), vec![name(2)]].concat()).await?.taken;
     taken.sort();
     assert_eq!(taken, names);
     for name in names {
@@ -68,7 +68,8 @@ pub(crate) async fn repeating_a_registration_with_the_same_id_is_done(bench: &Be
 pub(crate) async fn eight_registrations_of_one_name_have_one_winner(bench: &Bench) -> Outcome {
     let now = bench.a.now().await?;
     let attempts = (1..=8).map(|number| {
-        let new = NewUser { names: vec![email(number), "wanted".to_owned()], ..person(number, now) };
+        let new =
+            NewUser { names: vec![email(number), "wanted".to_owned()], ..person(number, now) };
         bench.either(usize::try_from(number).expect("a small number")).register(new)
     });
     let outcomes = join_all(attempts).await.into_iter().collect::<Result<Vec<_>, _>>()?;

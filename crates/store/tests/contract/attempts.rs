@@ -5,13 +5,14 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::limit::{Cost, Verdict, account_key};
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::{OpenSession, Opened, Refund, Result, SignIn, Store};
 
 use crate::Outcome;
 use crate::bench::Bench;
-use crate::make::{cost, email, first_hash, key, name, session, sign_in, user_id};
+use crate::make::{cost, email, first_hash, key, name, session, sign_in, trail, user_id};
 
 /// How far the clock may move while a case runs.
 const TOLERANCE: Duration = Duration::from_secs(1);
@@ -167,5 +168,41 @@ pub(crate) async fn attempts_inside_a_session_count_against_the_account(bench: &
     assert!(bench.a.credential_facts(&key(6, 1), Some(cost)).await?.is_none());
     let free = bench.b.credential_facts(&key(5, 1), None).await?.expect("a living session");
     assert_eq!(free.verdict, Verdict::Admitted, "nothing is charged where there is no limit");
+    Ok(())
+}
+
+pub(crate) async fn charging_and_giving_back_at_once_neither_fails_nor_loses_count(
+    bench: &Bench,
+) -> Outcome {
+    bench.register(1).await?;
+    let cost = cost("1000/1h");
+    let account = account_key(user_id(1));
+    let now = bench.a.now().await?;
+    let opening = bench.opening(1, session(5, now)).await?;
+    let tries = (0..20).map(|number| {
+        let question =
+            SignIn { address: Some((ADDRESS.to_owned(), cost)), ..attempt(&name(1), cost) };
+        // Named in either order: the engine must take them in one.
+        let mut keys = vec![account.clone(), ADDRESS.to_owned()];
+        keys.rotate_left(number % 2);
+        let refunds = keys.into_iter().map(|key| Refund { key, step: cost.step }).collect();
+        let number_from_five = 5 + u128::try_from(number).expect("a small number");
+        let opening = OpenSession {
+            session: session(number_from_five, now),
+            trail: trail(1_000 + number_from_five, Event::SessionOpened),
+            refunds,
+            ..opening.clone()
+        };
+        async move {
+            bench.either(number).sign_in_facts(question).await?;
+            bench.either(number / 2).open_session(opening).await
+        }
+    });
+    let opened = join_all(tries).await.into_iter().collect::<Result<Vec<_>>>()?;
+    assert_eq!(opened, [Opened::Open; 20]);
+    let facts = bench.a.sign_in_facts(attempt(&name(1), cost)).await?;
+    let held = format!("SELECT arrival FROM throttles WHERE key = '{account}'");
+    let ahead = Timestamp::from_micros(bench.number(&held).await).since(facts.now);
+    assert!(ahead <= Duration::from_micros(2 * cost.step.unsigned_abs()), "{ahead:?}");
     Ok(())
 }

@@ -40,11 +40,7 @@ fn secret_hash(session: u128) -> [u8; 32] {
 
 /// What the token of a session of a user proves.
 pub(crate) fn key(session: u128, user: u128) -> SessionKey {
-    SessionKey {
-        id: session_id(session),
-        user: user_id(user),
-        secret_hash: secret_hash(session),
-    }
+    SessionKey { id: session_id(session), user: user_id(user), secret_hash: secret_hash(session) }
 }
 
 /// An audit row by the person herself.
@@ -106,12 +102,7 @@ pub(crate) fn person(number: u128, now: Timestamp) -> NewUser {
 
 /// A question that nothing is charged for.
 pub(crate) fn sign_in(name: &str) -> SignIn {
-    SignIn {
-        name: name.to_owned(),
-        unknown_key: format!("n:{name}"),
-        account: None,
-        address: None,
-    }
+    SignIn { name: name.to_owned(), unknown_key: format!("n:{name}"), account: None, address: None }
 }
 
 /// The cost of a limit, as the configuration writes it.

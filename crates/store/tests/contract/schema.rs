@@ -25,9 +25,9 @@ pub(crate) async fn eight_processes_that_start_at_once_make_one_schema(place: &P
         let opened = opening.into_iter().map(|thread| thread.join().expect("no panic"));
         opened.collect::<Result<Vec<_>, _>>()
     })?;
-    let starts = stores.into_iter().map(|store| async {
-        store.migrate().await.map(|applied| (applied.len(), store))
-    });
+    let starts = stores
+        .into_iter()
+        .map(|store| async { store.migrate().await.map(|applied| (applied.len(), store)) });
     let started = join_all(starts).await.into_iter().collect::<Result<Vec<_>, _>>()?;
     let known = usize::try_from(started[0].1.schema().await?.known).expect("a small number");
     let applied: usize = started.iter().map(|(applied, _)| applied).sum();

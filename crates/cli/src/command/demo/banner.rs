@@ -4,7 +4,7 @@
 
 use std::{fmt::Write, net::SocketAddr};
 
-use super::{snapshot::Counts, traffic::Account};
+use super::{account::Account, snapshot::Counts};
 
 /// A line to paste into a shell, and what it does.
 pub(super) struct Line {

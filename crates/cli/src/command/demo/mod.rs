@@ -1,18 +1,21 @@
 //! `tokenhouse demo`: several processes over one database, real traffic, and a page on which each can be killed.
 //!
 //! Decides the order of events from the first process to the last and what ends the demo. [`stage`] prepares,
-//! [`traffic`] asks, [`ledger`] judges, [`roster`] and [`board`] keep the picture, [`page`] shows it.
+//! [`traffic`] asks, [`verdict`] and [`ledger`] judge, [`roster`] and [`board`] keep the picture, [`page`] shows it.
 
+mod account;
 mod banner;
 mod board;
 mod chance;
 mod guard;
 mod ledger;
+mod notes;
 mod page;
 mod roster;
 mod snapshot;
 mod stage;
 mod traffic;
+mod verdict;
 mod wire;
 
 use std::{future::Future, io, net::TcpListener, pin::pin, sync::Arc};
@@ -26,18 +29,42 @@ use tokio::{
 };
 
 use self::{
-    board::{Board, Note},
-    guard::Guard,
-    page::Page,
-    snapshot::Snapshot,
-    stage::Stage,
+    board::Board, guard::Guard, notes::Note, page::Page, snapshot::Snapshot, stage::Stage,
     traffic::Client,
 };
 
 /// Notes that may wait for the board; beyond that the clients wait.
 const NOTES: usize = 1024;
 
-/// What was asked for on the command line.
+/// Show several processes at work, and kill them
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How many processes to begin with
+    #[arg(long, default_value_t = 4)]
+    processes: usize,
+    /// Port of the page; the processes answer at the next one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+}
+
+/// Runs the demo on the main thread, as the supervisor demands.
+///
+/// # Errors
+/// Those of [`run`].
+pub(crate) fn start(arguments: Arguments) -> anyhow::Result<()> {
+    let written = crate::config::Written::gather(&crate::config::Flags::default())?;
+    let options = Options {
+        processes: arguments.processes,
+        port: arguments.port,
+        // Beside an embedded database the processes find or make the secret themselves.
+        secret_is_missing: written.value("secret").is_none()
+            && written.value("database_url").is_some_and(|url| url.starts_with("postgres")),
+        database_url: written.value("database_url").map(str::to_owned),
+    };
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(options))
+}
+
+/// What is to be shown.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// How many processes to begin with.
@@ -134,10 +161,10 @@ async fn register(
         .children()
         .wait_for(|children| children.iter().any(|child| child.phase == Phase::Ready))
         .await?;
-    traffic::register(stage.api, &stage.visitor).await?;
+    stage.visitor.register(stage.api).await?;
     let mut clients = Vec::with_capacity(stage.clients.len());
     for (number, account) in stage.clients.iter().enumerate() {
-        let token = traffic::register(stage.api, account).await?;
+        let token = account.register(stage.api).await?;
         clients.push(Client::new(number, stage.api, (account.clone(), token), notes.clone()));
     }
     Ok(clients)
@@ -172,32 +199,4 @@ impl Interrupts {
             _ = self.hangup.recv() => {}
         }
     }
-}
-
-/// Show several processes at work, and kill them
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// How many processes to begin with
-    #[arg(long, default_value_t = 4)]
-    processes: usize,
-    /// Port of the page; the processes answer at the next one
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
-}
-
-/// Runs the demo on the main thread, as the supervisor demands.
-///
-/// # Errors
-/// Those of [`run`].
-pub(crate) fn start(arguments: Arguments) -> anyhow::Result<()> {
-    let written = crate::config::Written::gather(&crate::config::Flags::default())?;
-    let options = Options {
-        processes: arguments.processes,
-        port: arguments.port,
-        // Beside an embedded database the processes find or make the secret themselves.
-        secret_is_missing: written.value("secret").is_none()
-            && written.value("database_url").is_some_and(|url| url.starts_with("postgres")),
-        database_url: written.value("database_url").map(str::to_owned),
-    };
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(options))
 }

@@ -22,12 +22,12 @@ use tokenhouse_processes::supervisor::{Command, Handle, Phase};
 use tokio::sync::{mpsc, watch};
 
 use super::{
+    account::Account,
     banner::Line,
-    board::Note,
     guard::{Guard, HEADERS},
+    notes::Note,
     snapshot::Snapshot,
     stage::MOST_PROCESSES,
-    traffic::Account,
 };
 
 const HTML: &str = include_str!("page.html");

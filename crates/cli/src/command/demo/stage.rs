@@ -17,10 +17,7 @@ use tempfile::TempDir;
 use tokenhouse_processes::{listener, supervisor::Plan};
 use tokenhouse_rules::keys::RootSecret;
 
-use super::{
-    Options, chance,
-    traffic::{Account, CLIENTS},
-};
+use super::{Options, account::Account, chance, traffic::CLIENTS};
 
 /// The most processes the demo runs: more would only be crowded.
 pub(super) const MOST_PROCESSES: usize = 24;

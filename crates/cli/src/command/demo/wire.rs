@@ -57,6 +57,8 @@ pub(super) enum Cut {
     Torn,
     /// The time was up.
     TimedOut,
+    /// There was no request to send: a token or path that HTTP does not allow.
+    Unsendable(http::Error),
 }
 
 impl Cut {
@@ -65,7 +67,7 @@ impl Cut {
         match self {
             Self::Refused => true,
             Self::Unanswered => method.is_safe(),
-            Self::Unreached(_) | Self::Torn | Self::TimedOut => false,
+            Self::Unreached(_) | Self::Torn | Self::TimedOut | Self::Unsendable(_) => false,
         }
     }
 }
@@ -78,6 +80,7 @@ impl fmt::Display for Cut {
             Self::Unanswered => f.write_str("connection closed before an answer"),
             Self::Torn => f.write_str("connection closed within the answer"),
             Self::TimedOut => f.write_str("no answer in time"),
+            Self::Unsendable(error) => write!(f, "no request: {error}"),
         }
     }
 }

@@ -1,0 +1,66 @@
+//! What the tests ask for again and again.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::Request;
+use serde_json::{Value, json};
+use tokenhouse_proof::http::Client;
+use tokenhouse_proof::server::{Builder, Tokenhouse};
+use tokenhouse_suite::{Answer, Api, PASSWORD};
+
+/// A root secret for servers that share a PostgreSQL database.
+pub(crate) const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
+
+/// A server over the SQLite file of a folder.
+pub(crate) fn on(folder: &Path) -> Builder {
+    let url = format!("sqlite:{}", folder.join("test.db").display());
+    Tokenhouse::builder().database(&url).env("TOKENHOUSE_DRAIN_DELAY", "300ms")
+}
+
+/// The API suite's way to a real address, a new connection for each request.
+pub(crate) fn api(addr: SocketAddr) -> Api {
+    let client = Arc::new(Client::fresh(addr));
+    Api::new(move |request: Request<Bytes>| {
+        let client = Arc::clone(&client);
+        async move {
+            let (parts, body) = request.into_parts();
+            let path = parts.uri.path_and_query().expect("a path").as_str().to_owned();
+            let mut asking = client.request(parts.method, &path).body(body);
+            for (name, value) in &parts.headers {
+                asking = asking.header(name.as_str(), value.to_str().expect("text"));
+            }
+            let answer = asking.send().await.expect("an answer");
+            Answer { status: answer.status, headers: answer.headers, body: answer.body }
+        }
+        .boxed()
+    })
+}
+
+/// Registers somebody; her token.
+pub(crate) async fn register(client: &Client, name: &str) -> String {
+    let body = json!({ "username": name, "password": PASSWORD });
+    let answer = client.post_json("/register", &body).send().await.expect("an answer");
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    token(&answer.json().expect("JSON"))
+}
+
+/// The token of an answer to a login.
+pub(crate) fn token(answer: &Value) -> String {
+    answer["token"].as_str().expect("a token").to_owned()
+}
+
+/// The status of reading with a token.
+pub(crate) async fn read(client: &Client, token: &str) -> u16 {
+    client.get("/data").bearer(token).send().await.expect("an answer").status
+}
+
+/// The counter in the document of a token's user.
+pub(crate) async fn counter(client: &Client, token: &str) -> Option<u64> {
+    let answer = client.get("/data").bearer(token).send().await.expect("an answer");
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json().expect("JSON")["data"]["n"].as_u64()
+}

@@ -1,0 +1,129 @@
+//! Administration while servers run, and configurations that are wrong.
+
+use serde_json::{Value, json};
+use tokenhouse_proof::http::Client;
+use tokenhouse_proof::server::{Output, run};
+use tokenhouse_suite::PASSWORD;
+
+use crate::client::{on, read, register};
+
+struct Cli(String);
+
+impl Cli {
+    async fn run(&self, args: &[&str], input: &str) -> Output {
+        let envs = [
+            ("DATABASE_URL", self.0.as_str()),
+            ("TOKENHOUSE_ARGON2_MEMORY", "64"),
+            ("TOKENHOUSE_ARGON2_ITERATIONS", "1"),
+        ];
+        run(args, &envs, input).await.expect("the binary runs")
+    }
+
+    async fn good(&self, args: &[&str], input: &str) -> String {
+        let output = self.run(args, input).await;
+        assert!(output.status.success(), "{args:?}: {}", output.stderr);
+        output.stdout
+    }
+}
+
+async fn login(client: &Client, password: &str) -> u16 {
+    let body = json!({ "username": "ada", "password": password });
+    client.post_json("/login", &body).send().await.expect("an answer").status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_user_is_out_at_once_and_in_again_when_unlocked() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = on(folder.path()).start().await.expect("a server");
+    let client = Client::fresh(server.addr());
+    let cli = Cli(format!("sqlite:{}", folder.path().join("test.db").display()));
+    let token = register(&client, "ada").await;
+    assert!(cli.good(&["user", "sessions", "ada", "--json"], "").await.contains("127.0.0.1"));
+    cli.good(&["user", "lock", "ada"], "").await;
+    assert_eq!(read(&client, &token).await, 401);
+    assert_eq!(login(&client, PASSWORD).await, 403, "said after the right password only");
+    assert_eq!(login(&client, "wrong wrong wrong").await, 401);
+    cli.good(&["user", "unlock", "ada"], "").await;
+    assert_eq!(login(&client, PASSWORD).await, 200);
+    let audit = cli.good(&["audit", "--user", "ada", "--json"], "").await;
+    for event in ["user.registered", "user.locked", "user.unlocked", "session.opened"] {
+        let count = audit.lines().filter(|line| line.contains(&format!("\"{event}\""))).count();
+        assert_eq!(count, 1, "{event}: {audit}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_made_listed_given_passwords_signed_out_and_deleted() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = on(folder.path()).start().await.expect("a server");
+    let client = Client::fresh(server.addr());
+    let cli = Cli(format!("sqlite:{}", folder.path().join("test.db").display()));
+    let made = cli.good(&["user", "create", "ada", "--email", "ada@example.org", "--json"], PASSWORD).await;
+    let made: Value = serde_json::from_str(&made).expect("JSON");
+    assert_eq!(made["username"], "ada");
+    assert_eq!(login(&client, PASSWORD).await, 200);
+    let again = cli.run(&["user", "create", "ADA"], PASSWORD).await;
+    assert_eq!(again.status.code(), Some(5), "{}", again.stderr);
+    let weak = cli.run(&["user", "set-password", "ada"], "password").await;
+    assert_eq!(weak.status.code(), Some(2), "{}", weak.stderr);
+    cli.good(&["user", "set-password", "ada@example.org"], "another fine long phrase\n").await;
+    assert_eq!(login(&client, PASSWORD).await, 401);
+    assert_eq!(login(&client, "another fine long phrase").await, 200);
+    cli.good(&["user", "sign-out", "ada"], "").await;
+    assert_eq!(cli.good(&["user", "sessions", "ada"], "").await, "");
+    assert_eq!(cli.run(&["user", "delete", "ada"], "").await.status.code(), Some(2), "asks first");
+    cli.good(&["user", "delete", "ada", "--yes"], "").await;
+    assert_eq!(cli.good(&["user", "list"], "").await, "");
+    assert_eq!(cli.run(&["user", "get", "ada"], "").await.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn a_configuration_that_is_wrong_is_refused_with_a_suggestion() {
+    let url = "postgres://127.0.0.1:1/nothing";
+    let missing = run(&["serve"], &[("DATABASE_URL", url)], "").await.expect("it runs");
+    assert_eq!(missing.status.code(), Some(78));
+    assert!(missing.stderr.contains("openssl rand -base64 32"), "{}", missing.stderr);
+    let misspelt = [("TOKENHOUSE_SESION_IDLE", "1d")];
+    let misspelt = run(&["config", "check"], &misspelt, "").await.expect("it runs");
+    assert_eq!(misspelt.status.code(), Some(78));
+    assert!(misspelt.stderr.contains("TOKENHOUSE_SESSION_IDLE"), "{}", misspelt.stderr);
+    for (name, value) in [
+        ("TOKENHOUSE_LOGIN_LIMIT_ACCOUNT", "10"),
+        ("TOKENHOUSE_SECRET", "k1:dG9vIHNob3J0"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("TOKENHOUSE_SESSION_IDLE", "soon"),
+    ] {
+        let bad = run(&["config", "check"], &[(name, value)], "").await.expect("it runs");
+        assert_eq!(bad.status.code(), Some(78), "{name}: {}", bad.stderr);
+        assert!(bad.stderr.contains(name), "{}", bad.stderr);
+    }
+    assert_eq!(run(&["serve", "--nothing"], &[], "").await.expect("it runs").status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn the_commands_that_need_no_server_work() {
+    let example = run(&["config", "example"], &[], "").await.expect("it runs");
+    assert!(example.stdout.contains("#listen = \"127.0.0.1:8080\""), "{}", example.stdout);
+    let secret = [("TOKENHOUSE_SECRET", "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY")];
+    let shown = run(&["config", "show", "--json"], &secret, "").await.expect("it runs");
+    assert!(!shown.stdout.contains("MDEyMzQ1"), "a secret is never shown");
+    for args in [&["version"][..], &["man"], &["completion", "bash"], &["serve", "--help"]] {
+        let output = run(args, &[], "").await.expect("it runs");
+        assert!(output.status.success() && !output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_and_healthcheck_tell_good_from_bad() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = on(folder.path()).start().await.expect("a server");
+    let listen = server.addr().to_string();
+    let healthy = run(&["healthcheck"], &[("LISTEN_ADDR", &listen)], "").await.expect("it runs");
+    assert!(healthy.status.success(), "{}", healthy.stderr);
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    let good = run(&["doctor"], &[("DATABASE_URL", &url)], "").await.expect("it runs");
+    assert!(good.status.success(), "{}{}", good.stdout, good.stderr);
+    drop(server);
+    let dead = run(&["healthcheck"], &[("LISTEN_ADDR", &listen)], "").await.expect("it runs");
+    assert_eq!(dead.status.code(), Some(1));
+}

@@ -1,0 +1,73 @@
+//! A new user's first minute, and several processes that start at once.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokenhouse_proof::http::Client;
+use tokenhouse_proof::server::Tokenhouse;
+
+use crate::client::{on, read, register};
+
+fn mode(path: &Path) -> u32 {
+    path.metadata().expect("a file").permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn without_any_setting_it_makes_its_own_database_and_secret() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server =
+        Tokenhouse::builder().clean_env().folder(folder.path()).start().await.expect("a server");
+    let client = Client::fresh(server.addr());
+    let token = register(&client, "ada").await;
+    assert_eq!(read(&client, &token).await, 200);
+    let data = folder.path().join("data");
+    assert_eq!(mode(&data), 0o700);
+    for entry in data.read_dir().expect("a folder") {
+        let path = entry.expect("an entry").path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn the_banner_says_where_it_listens_and_what_to_paste() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = on(folder.path()).start().await.expect("a server");
+    // JSON was asked for, so the banner stays away from machines …
+    assert!(server.error_lines().is_empty(), "{:?}", server.error_lines());
+    drop(server);
+    // … and a person gets it.
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tokenhouse"))
+        .arg("serve")
+        .env_clear()
+        .env("LISTEN_ADDR", "127.0.0.1:0")
+        .env("MANAGEMENT_LISTEN", "off")
+        .env("TOKENHOUSE_DATA_DIR", folder.path().join("data"))
+        .env("TOKENHOUSE_MAX_REQUESTS", "0")
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(78), "a limit of no requests is refused");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("TOKENHOUSE_MAX_REQUESTS"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_start_at_once_on_an_empty_folder_agree() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let started = join_all((0..4).map(|_| on(folder.path()).start())).await;
+    let servers: Vec<Tokenhouse> = started.into_iter().map(|one| one.expect("a server")).collect();
+    let token = register(&Client::fresh(servers[0].addr()), "ada").await;
+    for server in &servers {
+        assert_eq!(read(&Client::fresh(server.addr()), &token).await, 200, "one secret, one schema");
+    }
+}
+
+#[tokio::test]
+async fn sigterm_drains_and_ends_with_success() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut server = on(folder.path()).start().await.expect("a server");
+    server.terminate().expect("a signal");
+    let status = server.wait(Duration::from_secs(10)).await.expect("it ends");
+    assert!(status.success(), "{status}");
+}

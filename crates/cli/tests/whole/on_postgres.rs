@@ -1,0 +1,153 @@
+//! Processes that share nothing but PostgreSQL, behind a real HAProxy without stickiness.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokenhouse_proof::haproxy::{Balancer, Health, Options, Upstream};
+use tokenhouse_proof::http::Client;
+use tokenhouse_proof::load::Load;
+use tokenhouse_proof::postgres::{self, Cluster, StopMode};
+use tokenhouse_proof::server::{Builder, Tokenhouse};
+use tokenhouse_suite::{Api, PASSWORD};
+
+use crate::client::{SECRET, api, counter, read, register};
+
+const LONG: Duration = Duration::from_secs(60);
+
+fn on(url: &str) -> Builder {
+    Tokenhouse::builder().database(url).secret(SECRET).env("TOKENHOUSE_DRAIN_DELAY", "1s")
+}
+
+async fn servers(url: &str, count: usize) -> Vec<Tokenhouse> {
+    let mut servers = Vec::new();
+    for _ in 0..count {
+        servers.push(on(url).start().await.expect("a server"));
+    }
+    servers
+}
+
+async fn balance(servers: &[Tokenhouse]) -> Balancer {
+    let upstreams: Vec<_> =
+        servers.iter().map(|server| Upstream::of(server).expect("addresses")).collect();
+    Balancer::start(&upstreams, Options::default()).await.expect("HAProxy")
+}
+
+async fn balanced() -> (Api, (Balancer, Vec<Tokenhouse>)) {
+    let cluster = postgres::shared().await.expect("PostgreSQL");
+    let url = cluster.fresh_database().await.expect("a database");
+    let servers = servers(&url, 3).await;
+    let balancer = balance(&servers).await;
+    (api(balancer.addr()), (balancer, servers))
+}
+
+mod behind_haproxy {
+    tokenhouse_suite::api_suite!(super::balanced);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_at_one_process_is_true_at_every_other() {
+    let cluster = postgres::shared().await.expect("PostgreSQL");
+    let url = cluster.fresh_database().await.expect("a database");
+    let servers = servers(&url, 3).await;
+    let [a, b, c] = [0, 1, 2].map(|index| Client::fresh(servers[index].addr()));
+    let token = register(&a, "ada").await;
+    assert_eq!((read(&b, &token).await, read(&c, &token).await), (200, 200));
+    let write = a.put_json("/data", &json!({ "n": 1 })).bearer(&token);
+    assert_eq!(write.send().await.expect("an answer").status, 200);
+    assert_eq!(counter(&b, &token).await, Some(1));
+    let change = json!({ "old_password": PASSWORD, "new_password": "another fine long phrase" });
+    let changed = a.post_json("/password", &change).bearer(&token).send().await;
+    assert_eq!(changed.expect("an answer").status, 204);
+    let old = json!({ "username": "ada", "password": PASSWORD });
+    assert_eq!(b.post_json("/login", &old).send().await.expect("an answer").status, 401);
+    assert_eq!(c.post("/logout").bearer(&token).send().await.expect("an answer").status, 204);
+    assert_eq!((read(&a, &token).await, read(&b, &token).await), (401, 401));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn adding_and_removing_servers_behind_the_balancer_fails_no_request() {
+    let cluster = postgres::shared().await.expect("PostgreSQL");
+    let url = cluster.fresh_database().await.expect("a database");
+    let mut servers = servers(&url, 2).await;
+    let balancer = balance(&servers).await;
+    let client = Arc::new(Client::fresh(balancer.addr()));
+    let token = register(&client, "ada").await;
+    let load = {
+        let (client, token) = (Arc::clone(&client), token.clone());
+        Load::start(4, move |_| {
+            let (client, token) = (Arc::clone(&client), token.clone());
+            async move {
+                let write = client.put_json("/data", &json!({ "n": 1 })).bearer(&token).send().await;
+                match write {
+                    Ok(answer) if answer.status == 200 => Ok(()),
+                    other => Err(format!("{other:?}")),
+                }
+            }
+        })
+    };
+    load.succeeded(100, LONG).await.expect("requests go on");
+    for place in 0..2 {
+        servers[place].terminate().expect("a signal");
+        servers[place].wait(LONG).await.expect("it ends");
+        servers[place] = on(&url).start().await.expect("a server");
+        let successor = Upstream::of(&servers[place]).expect("addresses");
+        balancer.replace(place, successor).await.expect("a new place");
+        balancer.wait_for(place, Health::Up, LONG).await.expect("it is up");
+        load.succeeded(100, LONG).await.expect("requests go on");
+    }
+    load.stop().await.expect("a report").assert_no_failures();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_is_a_quick_503_and_never_a_401() {
+    let mut cluster = Cluster::start(postgres::Options::default()).await.expect("PostgreSQL");
+    let url = cluster.fresh_database().await.expect("a database");
+    let server = on(&url).start().await.expect("a server");
+    let client = Client::fresh(server.addr());
+    let token = register(&client, "ada").await;
+    cluster.stop(StopMode::Kill).await.expect("killed");
+    for _ in 0..10 {
+        let asked = Instant::now();
+        let answer = client.get("/data").bearer(&token).send().await.expect("an answer");
+        assert_eq!(answer.status, 503, "{}", answer.text());
+        assert!(answer.header("retry-after").is_some());
+        assert!(asked.elapsed() < Duration::from_millis(2_500), "{:?}", asked.elapsed());
+    }
+    let healthy = client.get("/healthz").send().await.expect("an answer");
+    assert_eq!(healthy.status, 200, "a shared database that is away takes no process out");
+    cluster.start_again().await.expect("PostgreSQL again");
+    let recovering = Instant::now();
+    while read(&client, &token).await != 200 {
+        assert!(recovering.elapsed() < Duration::from_secs(5), "it does not recover");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_may_start_before_their_database_and_all_at_once() {
+    let mut cluster = Cluster::start(postgres::Options::quick()).await.expect("PostgreSQL");
+    let url = cluster.fresh_database().await.expect("a database");
+    cluster.stop(StopMode::Fast).await.expect("stopped");
+    let starting: Vec<_> = (0..4).map(|_| tokio::spawn(on(&url).start())).collect();
+    cluster.start_again().await.expect("PostgreSQL");
+    let mut servers = Vec::new();
+    for start in starting {
+        servers.push(start.await.expect("no panic").expect("a server"));
+    }
+    let token = register(&Client::fresh(servers[0].addr()), "ada").await;
+    for server in &servers {
+        assert_eq!(read(&Client::fresh(server.addr()), &token).await, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documented_variables_alone_start_it() {
+    let cluster = postgres::shared().await.expect("PostgreSQL");
+    let url = cluster.fresh_database().await.expect("a database");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = on(&url).clean_env().folder(folder.path()).start().await.expect("a server");
+    let token = register(&Client::fresh(server.addr()), "ada").await;
+    assert_eq!(read(&Client::fresh(server.addr()), &token).await, 200);
+    let left = folder.path().read_dir().expect("a folder").count();
+    assert_eq!(left, 0, "with PostgreSQL nothing is written");
+}
