@@ -69,7 +69,12 @@ fn main() -> ExitCode {
         Command::Doctor(flags) => command::doctor::run(&flags),
         Command::Healthcheck(arguments) => command::healthcheck::run(&arguments),
         Command::Completion { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "tokenhouse", &mut std::io::stdout());
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "tokenhouse",
+                &mut std::io::stdout(),
+            );
             Ok(())
         }
         Command::Man => {

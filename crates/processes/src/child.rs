@@ -22,6 +22,7 @@ pub struct Parent {
 /// To be called first thing in `main`. A process whose parent died before this call ends here, with status 1: nobody
 /// would ever stop it, and it has not begun to serve.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "what the parent says travels in the environment")]
 pub fn adopt() -> Option<Parent> {
     let invitation = Invitation::from_environment()?;
     #[cfg(target_os = "linux")]
@@ -36,10 +37,7 @@ pub fn adopt() -> Option<Parent> {
     }
     Some(Parent {
         pid: invitation.parent,
-        slot: std::env::var(SLOT_VARIABLE)
-            .ok()
-            .and_then(|slot| slot.parse().ok())
-            .unwrap_or(0),
+        slot: std::env::var(SLOT_VARIABLE).ok().and_then(|slot| slot.parse().ok()).unwrap_or(0),
     })
 }
 

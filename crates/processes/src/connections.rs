@@ -145,10 +145,7 @@ where
     };
     house.receive(listener, &limits, &lifecycle).await;
     let aborted_connections = house.see_out(&limits, &lifecycle).await;
-    Served {
-        requests: house.requests.load(Ordering::Acquire),
-        aborted_connections,
-    }
+    Served { requests: house.requests.load(Ordering::Acquire), aborted_connections }
 }
 
 /// The open connections and what is needed to begin another.

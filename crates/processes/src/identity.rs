@@ -21,12 +21,7 @@ impl ProcessId {
     pub fn random() -> Self {
         let mut bytes = [0; LENGTH];
         getrandom::fill(&mut bytes).expect("the system has a random source");
-        Self(
-            bytes
-                .iter()
-                .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-                .collect(),
-        )
+        Self(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
     }
 
     /// The name as text.
@@ -55,9 +50,8 @@ mod tests {
 
     #[test]
     fn names_differ() {
-        let names: std::collections::HashSet<_> = (0..20)
-            .map(|_| ProcessId::random().as_str().to_owned())
-            .collect();
+        let names: std::collections::HashSet<_> =
+            (0..20).map(|_| ProcessId::random().as_str().to_owned()).collect();
         assert!(names.len() > 15, "{names:?}");
     }
 }

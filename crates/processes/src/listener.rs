@@ -70,10 +70,8 @@ fn from_parent() -> io::Result<TcpListener> {
 }
 
 fn bind_any(addr: &str) -> io::Result<TcpListener> {
-    let mut failure = io::Error::new(
-        io::ErrorKind::InvalidInput,
-        format!("{addr} names no address"),
-    );
+    let mut failure =
+        io::Error::new(io::ErrorKind::InvalidInput, format!("{addr} names no address"));
     for candidate in addr.to_socket_addrs()? {
         match bind(candidate) {
             Ok(listener) => return Ok(listener),
@@ -110,10 +108,7 @@ mod tests {
     fn a_taken_port_leads_to_a_later_one() {
         let first = bind_next("127.0.0.1:0".parse().unwrap(), 1).unwrap();
         let taken = first.local_addr().unwrap();
-        assert_eq!(
-            bind_next(taken, 1).unwrap_err().kind(),
-            io::ErrorKind::AddrInUse
-        );
+        assert_eq!(bind_next(taken, 1).unwrap_err().kind(), io::ErrorKind::AddrInUse);
         let next = bind_next(taken, 50).unwrap().local_addr().unwrap();
         assert!(next.port() > taken.port(), "{next} after {taken}");
     }

@@ -60,9 +60,7 @@ pub fn to_parent_ready(process: &ProcessId, management: Option<SocketAddr>) -> i
 
 /// How often systemd wants to hear of us, with room for a late message.
 pub(crate) fn watchdog_interval() -> Option<Duration> {
-    sd_notify::watchdog_enabled()
-        .map(|limit| limit / 2)
-        .filter(|interval| !interval.is_zero())
+    sd_notify::watchdog_enabled().map(|limit| limit / 2).filter(|interval| !interval.is_zero())
 }
 
 /// `WATCHDOG=1` to systemd.

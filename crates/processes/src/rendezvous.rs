@@ -32,6 +32,7 @@ pub(crate) struct Invitation {
 
 impl Invitation {
     /// `None` when this process was not started by a parent of ours.
+    #[expect(clippy::disallowed_methods, reason = "what the parent says travels in the environment")]
     pub(crate) fn from_environment() -> Option<Self> {
         Self::decode(&std::env::var(PARENT_VARIABLE).ok()?)
     }
@@ -45,11 +46,7 @@ impl Invitation {
         let parent = fields.next()?.parse().ok()?;
         let token = fields.next()?.to_owned();
         let place = fields.next()?.to_owned();
-        Some(Self {
-            place,
-            token,
-            parent,
-        })
+        Some(Self { place, token, parent })
     }
 
     /// Sends `report` to the parent.
@@ -72,12 +69,7 @@ pub(crate) struct Report {
 impl Report {
     fn encode(&self) -> String {
         let management = self.management.map(|addr| addr.to_string());
-        format!(
-            "READY {} {} {}",
-            self.token,
-            self.process_id,
-            management.as_deref().unwrap_or("-")
-        )
+        format!("READY {} {} {}", self.token, self.process_id, management.as_deref().unwrap_or("-"))
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -91,11 +83,7 @@ impl Report {
             "-" => None,
             addr => Some(addr.parse().ok()?),
         };
-        Some(Self {
-            token,
-            process_id,
-            management,
-        })
+        Some(Self { token, process_id, management })
     }
 }
 
@@ -115,11 +103,7 @@ impl Inbox {
         let direct = UnixDatagram::bind_addr(&address(&place)?)?;
         direct.set_nonblocking(true)?;
         let socket = tokio::net::UnixDatagram::from_std(direct.try_clone()?)?;
-        Ok(Self {
-            socket,
-            direct,
-            place,
-        })
+        Ok(Self { socket, direct, place })
     }
 
     /// The next report; anything else is passed over. Losing this future loses no report.
@@ -200,15 +184,8 @@ mod tests {
 
     #[test]
     fn an_invitation_survives_the_environment() {
-        let invitation = Invitation {
-            place: "/odd;name".into(),
-            token: "ab12".into(),
-            parent: 77,
-        };
-        assert_eq!(
-            Invitation::decode(&invitation.encode()),
-            Some(invitation.clone())
-        );
+        let invitation = Invitation { place: "/odd;name".into(), token: "ab12".into(), parent: 77 };
+        assert_eq!(Invitation::decode(&invitation.encode()), Some(invitation.clone()));
         assert_eq!(Invitation::decode("nonsense"), None);
     }
 
@@ -224,11 +201,8 @@ mod tests {
         noise.connect_addr(&address(&inbox.place).unwrap()).unwrap();
         noise.send(b"READY only").unwrap();
         for management in [None, Some("[::1]:9".parse().unwrap())] {
-            let report = Report {
-                token: invitation.token.clone(),
-                process_id: "abc234".into(),
-                management,
-            };
+            let report =
+                Report { token: invitation.token.clone(), process_id: "abc234".into(), management };
             invitation.answer(&report).unwrap();
             assert_eq!(inbox.receive().await, report);
             invitation.answer(&report).unwrap();

@@ -157,10 +157,7 @@ impl Supervisor {
             announced: false,
             one_thread: PhantomData,
         };
-        let handle = Handle {
-            commands: sender,
-            children: receiver,
-        };
+        let handle = Handle { commands: sender, children: receiver };
         Ok((supervisor, handle))
     }
 

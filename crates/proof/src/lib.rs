@@ -5,6 +5,12 @@
 //! Everything runs on loopback, on free ports, in temporary folders, and ends with the test: by
 //! `Drop`, or by [`keeper`] when the test process itself is killed. Linux only.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the harness is no part of the product"
+)]
+
 pub mod haproxy;
 pub mod http;
 pub mod keeper;

@@ -36,14 +36,14 @@ fn script(text: &str) -> Result<(TempDir, PathBuf)> {
 #[tokio::test]
 async fn a_server_is_known_by_its_ready_line_and_ends_by_signal() -> Result<()> {
     let (_folder, path) = script(
-        r#"trap 'kill $!; echo "{\"event.name\":\"bye\",\"args\":\"$*\"}"; exit 7' TERM
+        r#"args="$*"; trap 'kill $!; echo "{\"event.name\":\"bye\",\"args\":\"$args\"}"; exit 7' TERM
         echo noise >&2; tail -f /dev/null & ready "" 4000 4001; wait"#,
     )?;
     let mut server = Tokenhouse::builder().binary(path).arg("--x").start().await?;
     assert_eq!(server.url(), "http://127.0.0.1:4000");
     assert_eq!(server.management(), "127.0.0.1:4001".parse().ok());
     assert_eq!(server.children()[0].pid, server.pid());
-    assert_eq!(server.error_lines(), ["noise"]);
+    server.stderr().wait_for(LONG, |line| (line == "noise").then_some(())).await?;
     assert!(server.is_running());
 
     server.terminate()?;

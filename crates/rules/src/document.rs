@@ -65,8 +65,8 @@ pub fn patch(text: &str, max_bytes: usize) -> Result<Value, BadDocument> {
 /// [`BadDocument::TooLarge`] and [`BadDocument::TooDeep`] for the result; [`BadDocument::Malformed`]
 /// when the stored text itself is no JSON.
 pub fn apply(document: &str, patch: &Value, max_bytes: usize) -> Result<String, BadDocument> {
-    let mut value: Value =
-        serde_json::from_str(document).map_err(|error| BadDocument::Malformed(error.to_string()))?;
+    let mut value: Value = serde_json::from_str(document)
+        .map_err(|error| BadDocument::Malformed(error.to_string()))?;
     merge(&mut value, patch);
     let text = value.to_string();
     check(&text, max_bytes)?;
@@ -261,12 +261,12 @@ mod tests {
             (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
             (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
             (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
-            (json!(["a","b"]), json!(["c","d"]), json!(["c","d"])),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
             (json!({"a":"b"}), json!(["c"]), json!(["c"])),
             (json!({"a":"foo"}), json!(null), json!(null)),
             (json!({"a":"foo"}), json!("bar"), json!("bar")),
             (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
-            (json!([1,2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
             (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
         ];
         for (mut target, patch, result) in cases {
@@ -302,7 +302,8 @@ mod tests {
 
     #[test]
     fn depth_is_limited_and_brackets_in_strings_do_not_count() {
-        let nested = |levels: usize| format!("{}{}", "{\"a\":".repeat(levels) + "1", "}".repeat(levels));
+        let nested =
+            |levels: usize| format!("{}{}", "{\"a\":".repeat(levels) + "1", "}".repeat(levels));
         assert!(check(&nested(64), 10_000).is_ok());
         assert_eq!(check(&nested(65), 10_000), Err(BadDocument::TooDeep));
         let text = format!(r#"{{"a":"{}\"{{"}}"#, "[".repeat(100));

@@ -49,7 +49,9 @@ pub fn format(span: Duration) -> String {
         return "0".to_owned();
     }
     let mut text = String::new();
-    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
+    for (unit, size) in
+        [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]
+    {
         if millis >= size {
             text.push_str(&format!("{}{unit}", millis / size));
             millis %= size;

@@ -97,7 +97,8 @@ impl Email {
             return Err(BadName::TooLong);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(BadName::NotAnEmail)?;
-        let forbidden = |c: char| c.is_control() || c.is_whitespace() || "@<>()[]\\,;:\"".contains(c);
+        let forbidden =
+            |c: char| c.is_control() || c.is_whitespace() || "@<>()[]\\,;:\"".contains(c);
         if local.is_empty() || local.len() > 64 || local.contains(forbidden) {
             return Err(BadName::NotAnEmail);
         }
@@ -146,14 +147,17 @@ mod tests {
 
     #[test]
     fn names_of_many_scripts_are_names() {
-        for name in ["ada", "李小龍", "Дмитрий", "नेहा", "سارة", "o.b-r_i+en", "a"] {
+        for name in ["ada", "李小龍", "Дмитрий", "नेहा", "سارة", "o.b-r_i+en", "a"]
+        {
             assert!(Username::parse(name).is_ok(), "{name}");
         }
     }
 
     #[test]
     fn what_could_deceive_or_break_is_refused() {
-        for name in ["", " ", "a b", " ada", "a\0b", "a\nb", "<b>", "a\u{200b}b", "a\u{202e}b", "a/b"] {
+        for name in
+            ["", " ", "a b", " ada", "a\0b", "a\nb", "<b>", "a\u{200b}b", "a\u{202e}b", "a/b"]
+        {
             assert!(Username::parse(name).is_err(), "{name:?}");
         }
         assert_eq!(Username::parse(&"x".repeat(65)), Err(BadName::TooLong));
@@ -162,10 +166,12 @@ mod tests {
 
     #[test]
     fn email_addresses_are_checked_for_shape() {
-        for good in ["a@b.example", "first.last+tag@sub.example.org", "ü@exämple.de", "x@localhost"] {
+        for good in ["a@b.example", "first.last+tag@sub.example.org", "ü@exämple.de", "x@localhost"]
+        {
             assert!(Email::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "@", "a@", "@b", "a b@c.de", "a@b..c", "a@-b.c", "a@b\r\nBcc: c", "a@@b.c"] {
+        for bad in ["", "@", "a@", "@b", "a b@c.de", "a@b..c", "a@-b.c", "a@b\r\nBcc: c", "a@@b.c"]
+        {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }
     }

@@ -16,6 +16,7 @@ use crate::error::{Document, Problem};
 use crate::extract::body::Json;
 use crate::extract::client::Client;
 use crate::extract::session::Bearer;
+use crate::log::Level;
 use crate::password;
 use crate::sessions::SessionShown;
 use crate::signed_in::UserShown;
@@ -49,7 +50,7 @@ pub(crate) async fn delete(
     }
     let attributes = json!({ "user.id": user.to_string(),
         "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
-    app.log.event("INFO", "tokenhouse.user.deleted", attributes);
+    app.log.event(Level::Info, "tokenhouse.user.deleted", attributes);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -63,7 +63,8 @@ impl App {
     pub fn new(shared: Shared) -> Self {
         fn all_stateless(shared: &Shared) {
             fn stateless<T: Stateless>(_: &T) {}
-            let Shared { store, root, settings, hashing, lifecycle, metrics, log, process } = shared;
+            let Shared { store, root, settings, hashing, lifecycle, metrics, log, process } =
+                shared;
             stateless(store);
             stateless(root);
             stateless(settings);

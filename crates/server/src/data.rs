@@ -186,7 +186,8 @@ fn stale() -> Problem {
 /// Holds a document to the operator's JSON Schema, if there is one.
 fn conform(app: &App, text: &str) -> Result<(), Problem> {
     let Some(schema) = &app.settings.data_schema else { return Ok(()) };
-    let value: Value = serde_json::from_str(text).map_err(|_| malformed("The body is not JSON."))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|_| malformed("The body is not JSON."))?;
     let mut problem = Problem::invalid();
     for violation in schema.iter_errors(&value).take(20) {
         problem = problem.fault(violation.instance_path().as_str(), violation.to_string());

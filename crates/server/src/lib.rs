@@ -4,8 +4,8 @@
 //! a second call. Handlers never call each other. [`app::App`] is the only value they share; it holds
 //! nothing that a next request could need (`docs/decisions/0002-stateless-by-construction.md`).
 
-pub mod app;
 mod account;
+pub mod app;
 mod data;
 mod entropy;
 mod error;

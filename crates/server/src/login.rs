@@ -20,6 +20,7 @@ use crate::error::{Document, Problem};
 use crate::extract::body::JsonOrForm;
 use crate::extract::client::Client;
 use crate::hashing;
+use crate::log::Level;
 use crate::metrics::Outcome;
 use crate::signed_in::{Prepared, SignedIn};
 
@@ -81,7 +82,7 @@ impl<'a> Attempt<'a> {
         let facts = self.app.store.sign_in_facts(self.question.clone()).await?;
         if let Verdict::Refused(wait) = facts.verdict {
             self.app.metrics.attempt(Outcome::Limited);
-            self.note("WARN", "tokenhouse.login.limited", facts.credential.as_ref());
+            self.note(Level::Warn, "tokenhouse.login.limited", facts.credential.as_ref());
             return Err(Problem::limited(wait));
         }
         Ok(facts)
@@ -127,7 +128,7 @@ impl<'a> Attempt<'a> {
             };
             if self.app.store.open_session(opening).await? == Opened::Open {
                 self.app.metrics.attempt(Outcome::Succeeded);
-                self.note("INFO", "tokenhouse.session.opened", Some(&credential));
+                self.note(Level::Info, "tokenhouse.session.opened", Some(&credential));
                 return Ok(prepared.answer(&credential.user));
             }
             self.question.account = None;
@@ -143,10 +144,10 @@ impl<'a> Attempt<'a> {
     }
 
     fn refunds(&self, credential: &Credential) -> Vec<Refund> {
-        let account = self.question.account.map(|cost| Refund {
-            key: limit::account_key(credential.user.id),
-            step: cost.step,
-        });
+        let account = self
+            .question
+            .account
+            .map(|cost| Refund { key: limit::account_key(credential.user.id), step: cost.step });
         let address = self.question.address.as_ref();
         let address = address.map(|(key, cost)| Refund { key: key.clone(), step: cost.step });
         address.into_iter().chain(account).collect()
@@ -154,7 +155,7 @@ impl<'a> Attempt<'a> {
 
     fn refuse(&self, facts: &SignInFacts) -> Problem {
         self.app.metrics.attempt(Outcome::Refused);
-        self.note("WARN", "tokenhouse.login.refused", facts.credential.as_ref());
+        self.note(Level::Warn, "tokenhouse.login.refused", facts.credential.as_ref());
         Problem::invalid_credentials()
     }
 
@@ -164,16 +165,16 @@ impl<'a> Attempt<'a> {
             return Ok(());
         }
         self.app.metrics.attempt(Outcome::Locked);
-        self.note("WARN", "tokenhouse.login.locked", Some(credential));
+        self.note(Level::Warn, "tokenhouse.login.locked", Some(credential));
         Err(Problem::new(StatusCode::FORBIDDEN, "account_locked", "This account is locked"))
     }
 
-    fn note(&self, severity: &str, name: &str, credential: Option<&Credential>) {
+    fn note(&self, level: Level, name: &str, credential: Option<&Credential>) {
         let attributes = json!({
             "user.id": credential.map(|known| known.user.id.to_string()),
             "client.address": self.client.address_text(),
             "tokenhouse.request.id": self.client.request_id,
         });
-        self.app.log.event(severity, name, attributes);
+        self.app.log.event(level, name, attributes);
     }
 }

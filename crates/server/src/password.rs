@@ -17,6 +17,7 @@ use crate::extract::body::Json;
 use crate::extract::client::Client;
 use crate::extract::session::Bearer;
 use crate::hashing;
+use crate::log::Level;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -64,7 +65,7 @@ pub(crate) async fn change(
     }
     let attributes = json!({ "user.id": user.id.to_string(),
         "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
-    app.log.event("INFO", "tokenhouse.password.changed", attributes);
+    app.log.event(Level::Info, "tokenhouse.password.changed", attributes);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -18,6 +18,7 @@ use crate::entropy;
 use crate::error::{Document, Problem};
 use crate::extract::body;
 use crate::extract::client::Client;
+use crate::log::Level;
 use crate::signed_in::{Prepared, SignedIn};
 
 #[derive(Deserialize, ToSchema)]
@@ -76,7 +77,7 @@ pub(crate) async fn register(
         Registered::Done => {
             let attributes = json!({ "user.id": id.to_string(),
                 "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
-            app.log.event("INFO", "tokenhouse.user.registered", attributes);
+            app.log.event(Level::Info, "tokenhouse.user.registered", attributes);
             Ok((StatusCode::CREATED, Json(prepared.answer(&user))))
         }
     }

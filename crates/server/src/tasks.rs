@@ -11,7 +11,7 @@ use tokenhouse_store::{Result, Store};
 use uuid::Uuid;
 
 use crate::entropy;
-use crate::log::Sink;
+use crate::log::{Level, Sink};
 use serde_json::json;
 
 /// When and how long.
@@ -39,7 +39,11 @@ pub async fn run(store: Arc<dyn Store>, schedule: Schedule, lifecycle: Lifecycle
             () = tokio::time::sleep(schedule.poll) => {}
         }
         if let Err(error) = turn(store.as_ref(), holder, &schedule, &log).await {
-            log.event("WARN", "tokenhouse.task.failed", json!({ "exception.message": error.to_string() }));
+            log.event(
+                Level::Warn,
+                "tokenhouse.task.failed",
+                json!({ "exception.message": error.to_string() }),
+            );
         }
     }
 }
@@ -58,6 +62,6 @@ async fn turn(store: &dyn Store, holder: Uuid, schedule: &Schedule, log: &Sink) 
         }
     }
     store.finish_task(&name, holder, schedule.interval).await?;
-    log.event("INFO", "tokenhouse.task.done", json!({ "task": name, "rows": deleted }));
+    log.event(Level::Info, "tokenhouse.task.done", json!({ "task": name, "rows": deleted }));
     Ok(())
 }

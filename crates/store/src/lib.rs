@@ -88,8 +88,12 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Written>;
 
     /// Ends one or all of the user's sessions on the word of a living one.
-    async fn end_sessions(&self, session: &SessionKey, target: Target, trail: Trail)
-    -> Result<Ended>;
+    async fn end_sessions(
+        &self,
+        session: &SessionKey,
+        target: Target,
+        trail: Trail,
+    ) -> Result<Ended>;
 
     /// The user's sessions that are alive, oldest first, after `after`.
     async fn sessions(

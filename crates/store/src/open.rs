@@ -116,7 +116,10 @@ mod tests {
     #[test]
     fn shows_where_the_database_is_without_its_password() {
         let shown = |url: &str| Location::parse(url).expect("a good URL").to_string();
-        assert_eq!(shown("postgres://u:p@ss@db1:5432,db2/x?sslmode=require"), "postgres://db1:5432,db2/x");
+        assert_eq!(
+            shown("postgres://u:p@ss@db1:5432,db2/x?sslmode=require"),
+            "postgres://db1:5432,db2/x"
+        );
         assert_eq!(shown("sqlite:./data/tokenhouse.db"), "sqlite:./data/tokenhouse.db");
         assert_eq!(shown("sqlite:///var/lib/t.db"), "sqlite:/var/lib/t.db");
         for bad in ["", "sqlite:", "mysql://x", "/var/x.db"] {

@@ -5,8 +5,8 @@ use futures_util::future::join_all;
 use http::{Method, Request, header};
 use serde_json::json;
 
-use crate::{Api, assert_problem, body};
 use crate::Answer;
+use crate::{Api, assert_problem, body};
 
 async fn conditional(
     api: &Api,

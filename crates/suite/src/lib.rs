@@ -16,7 +16,6 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, Request, header};
 use serde_json::{Value, json};
 
-
 /// A password that every policy accepts.
 pub const PASSWORD: &str = "correct horse battery staple";
 

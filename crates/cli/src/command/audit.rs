@@ -43,7 +43,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
                 );
             } else {
                 let address = event.address.as_deref().unwrap_or("-");
-                println!("{}  {:20}  {:8}  {}  {address}", event.at.rfc3339(), event.event, event.actor, event.user);
+                println!(
+                    "{}  {:20}  {:8}  {}  {address}",
+                    event.at.rfc3339(),
+                    event.event,
+                    event.actor,
+                    event.user
+                );
             }
         }
         Ok(())

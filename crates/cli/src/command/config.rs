@@ -75,7 +75,9 @@ fn show(written: &Written, as_json: bool) {
 }
 
 fn example() {
-    println!("# Tokenhouse. Flags come before the environment, that before this file, that before defaults.");
+    println!(
+        "# Tokenhouse. Flags come before the environment, that before this file, that before defaults."
+    );
     for setting in SETTINGS {
         println!("\n# {} [env: {}]", setting.help, setting.env);
         println!("#{} = {:?}", setting.key, setting.default);

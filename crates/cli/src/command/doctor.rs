@@ -34,7 +34,11 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
             let advice = if weak { "weaker than the default" } else { "as strong as advised" };
             report.say(!weak, "password hash", advice);
             let url = settings.public_url.as_deref();
-            report.say(true, "public URL", url.unwrap_or("not set; set PUBLIC_URL once people reach it by name"));
+            report.say(
+                true,
+                "public URL",
+                url.unwrap_or("not set; set PUBLIC_URL once people reach it by name"),
+            );
         }
         Err(error) => report.say(false, "configuration", &error.to_string()),
     }
@@ -68,8 +72,12 @@ async fn database(store: &dyn Store, config: &Config, report: &mut Report) {
     let advice = "differs from the database's; nothing depends on it but log times";
     report.say(close, "clock", if close { "agrees with the database's" } else { advice });
     match store.schema().await {
-        Ok(state) if state.is_acceptable() => report.say(true, "schema", &format!("version {}", state.applied)),
-        Ok(state) if state.applied == 0 => report.say(true, "schema", "empty; `serve` or `db migrate` makes it"),
+        Ok(state) if state.is_acceptable() => {
+            report.say(true, "schema", &format!("version {}", state.applied))
+        }
+        Ok(state) if state.applied == 0 => {
+            report.say(true, "schema", "empty; `serve` or `db migrate` makes it")
+        }
         Ok(_) => report.say(false, "schema", "not for this release; run `tokenhouse db migrate`"),
         Err(error) => report.say(false, "schema", &error.to_string()),
     }

@@ -57,7 +57,10 @@ pub(crate) fn with_store<T, F: Future<Output = Result<T>>>(
 ) -> Result<T> {
     let written = Written::gather(flags)?;
     let store = Config::new(&written)?.store()?;
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work(store, written))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work(store, written))
 }
 
 /// The audit row of something an operator does.

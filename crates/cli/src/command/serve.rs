@@ -15,7 +15,7 @@ use tokenhouse_processes::supervisor::{self, Phase, Plan, Supervisor};
 use tokenhouse_processes::{child, connections, notify, signals};
 use tokenhouse_server::app::{App, Shared};
 use tokenhouse_server::hashing::Hashing;
-use tokenhouse_server::log::Sink;
+use tokenhouse_server::log::{Level, Sink};
 use tokenhouse_server::metrics::Metrics;
 use tokenhouse_server::{management, router, tasks};
 use tokenhouse_store::{Error as StoreError, Store};
@@ -48,15 +48,17 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
     let config = Config::new(&written)?;
     let parent = child::adopt();
     let many = config.processes > 1 || config.limits.max_requests.is_some();
-    let (listener, origin) =
-        listener::acquire(&config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+    let (listener, origin) = listener::acquire(&config.listen)
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
     if parent.is_none() && many {
         return supervise(&config, &written, listener);
     }
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(serve(&arguments, &written, &config, (listener, origin)))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(
+        &arguments,
+        &written,
+        &config,
+        (listener, origin),
+    ))
 }
 
 async fn serve(
@@ -92,7 +94,7 @@ async fn serve(
     tokio::select! {
         served = serving => {
             notify::stopping();
-            log.event("INFO", "tokenhouse.stopped", json!({ "tokenhouse.requests": served.requests }));
+            log.event(Level::Info, "tokenhouse.stopped", json!({ "tokenhouse.requests": served.requests }));
         }
         failed = failure(ready) => {
             log.flush();
@@ -126,7 +128,7 @@ fn app(
     if cost.is_below_default() {
         let attributes = json!({ "tokenhouse.argon2.memory": cost.memory,
                                  "tokenhouse.argon2.iterations": cost.iterations });
-        log.event("WARN", "tokenhouse.config.weak_hash", attributes);
+        log.event(Level::Warn, "tokenhouse.config.weak_hash", attributes);
     }
     let hashing = Hashing::start(cost, settings.hash_permits, settings.hash_budget)?;
     Ok(App::new(Shared {
@@ -143,10 +145,10 @@ fn app(
 
 /// The stream on stdout, and warnings of the libraries in it.
 fn log(config: &Config) -> Result<Sink> {
-    let sink = Sink::start(config.format, std::io::stdout())?;
+    let sink = Sink::start(config.format, config.log_level, std::io::stdout())?;
     let writer = sink.clone();
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log_level))
+        .with_env_filter(tracing_subscriber::EnvFilter::new(config.log_level.name()))
         .with_writer(move || Lines(writer.clone()));
     // A second call in one process (tests) keeps the first; nothing depends on it.
     drop(match config.format {
@@ -172,9 +174,11 @@ impl Write for Lines {
 /// Opens the management listener, if there is to be one.
 fn manage(app: &App, config: &Config) -> Result<Option<SocketAddr>> {
     let Some(address) = &config.management else { return Ok(None) };
-    let wanted: SocketAddr = address
-        .parse()
-        .map_err(|_| crate::config::BadConfig(format!("MANAGEMENT_LISTEN: `{address}` is not an address and port")))?;
+    let wanted: SocketAddr = address.parse().map_err(|_| {
+        crate::config::BadConfig(format!(
+            "MANAGEMENT_LISTEN: `{address}` is not an address and port"
+        ))
+    })?;
     let listener = listener::bind_next(wanted, 100)
         .with_context(|| format!("cannot listen on {wanted} for management"))?;
     let bound = listener.local_addr()?;
@@ -205,7 +209,7 @@ async fn become_ready(ready: Ready) -> Result<()> {
         }
         if !said {
             let attributes = json!({ "exception.message": format!("{error:#}") });
-            ready.app.log.event("WARN", "tokenhouse.waiting_for_database", attributes);
+            ready.app.log.event(Level::Warn, "tokenhouse.waiting_for_database", attributes);
             said = true;
         }
         tokio::select! {
@@ -215,7 +219,7 @@ async fn become_ready(ready: Ready) -> Result<()> {
     }
     ready.app.lifecycle.set_ready();
     ready.app.log.event(
-        "INFO",
+        Level::Info,
         "tokenhouse.ready",
         json!({
             "server.address": ready.address.ip().to_string(),
@@ -297,7 +301,9 @@ fn supervise(config: &Config, written: &Written, listener: TcpListener) -> Resul
         env,
         listener,
         processes: config.processes,
-        stop_timeout: config.limits.drain_delay + config.limits.drain_timeout + Duration::from_secs(2),
+        stop_timeout: config.limits.drain_delay
+            + config.limits.drain_timeout
+            + Duration::from_secs(2),
     };
     banner(config, address);
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -310,7 +316,7 @@ fn supervise(config: &Config, written: &Written, listener: TcpListener) -> Resul
             };
             if children.wait_for(all).await.is_ok() {
                 log.event(
-                    "INFO",
+                    Level::Info,
                     "tokenhouse.supervisor.ready",
                     json!({ "server.address": address.ip().to_string(), "server.port": address.port(),
                             "process.pid": std::process::id() }),

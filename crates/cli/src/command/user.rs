@@ -89,7 +89,9 @@ enum Action {
 /// When the database cannot be reached, there is no such user, or a name is taken (exit code 5).
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
     match arguments.action {
-        Action::Create { username, email, json, flags } => create(&flags, &username, email.as_deref(), json),
+        Action::Create { username, email, json, flags } => {
+            create(&flags, &username, email.as_deref(), json)
+        }
         Action::List { limit, after, json, flags } => with_store(&flags, async |store, _| {
             for user in store.users(after, limit).await? {
                 show(&user, json);
@@ -154,7 +156,11 @@ fn show(user: &User, json: bool) {
 fn change(
     one: &One,
     event: Event,
-    apply: impl AsyncFnOnce(&dyn Store, UserId, tokenhouse_store::Trail) -> tokenhouse_store::Result<bool>,
+    apply: impl AsyncFnOnce(
+        &dyn Store,
+        UserId,
+        tokenhouse_store::Trail,
+    ) -> tokenhouse_store::Result<bool>,
 ) -> Result<()> {
     with_store(&one.flags, async |store, _| {
         let user = find(store.as_ref(), &one.user).await?;
@@ -173,7 +179,8 @@ fn change(
 fn create(flags: &Flags, username: &str, email: Option<&str>, json: bool) -> Result<()> {
     let usage = |what: &str, why: String| Refused { text: format!("the {what} {why}"), code: 2 };
     let name = Username::parse(username).map_err(|bad| usage("user name", bad.to_string()))?;
-    let email = email.map(Email::parse).transpose().map_err(|bad| usage("address", bad.to_string()))?;
+    let email =
+        email.map(Email::parse).transpose().map_err(|bad| usage("address", bad.to_string()))?;
     let email = email.or_else(|| name.as_email());
     let chosen = ask_password()?;
     with_store(flags, async |store, written| {
@@ -269,7 +276,10 @@ fn ask_password() -> Result<SecretString> {
 }
 
 fn confirm(user: &str) -> Result<()> {
-    let refused = || Refused { text: "not confirmed; give --yes to do it without asking".to_owned(), code: 2 };
+    let refused = || Refused {
+        text: "not confirmed; give --yes to do it without asking".to_owned(),
+        code: 2,
+    };
     if !std::io::stdin().is_terminal() {
         return Err(refused().into());
     }

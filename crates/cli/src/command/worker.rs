@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tokenhouse_processes::lifecycle::Lifecycle;
 use tokenhouse_processes::{notify, signals};
-use tokenhouse_server::log::Sink;
+use tokenhouse_server::log::{Level, Sink};
 use tokenhouse_server::tasks;
 
 use crate::config::used::Config;
@@ -18,9 +18,13 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let lifecycle = Lifecycle::new();
         signals::install(lifecycle.clone())?;
-        let log = Sink::start(config.format, std::io::stdout())?;
+        let log = Sink::start(config.format, config.log_level, std::io::stdout())?;
         let store = config.store()?;
-        log.event("INFO", "tokenhouse.worker.ready", serde_json::json!({ "process.pid": std::process::id() }));
+        log.event(
+            Level::Info,
+            "tokenhouse.worker.ready",
+            serde_json::json!({ "process.pid": std::process::id() }),
+        );
         lifecycle.set_ready();
         notify::ready();
         notify::watchdog(lifecycle.clone());

@@ -38,18 +38,21 @@ impl Args for Flags {
             .value_name("FILE")
             .help("Read settings from a TOML file [env: TOKENHOUSE_CONFIG]")
             .value_parser(clap::value_parser!(PathBuf));
-        SETTINGS.iter().filter(|setting| !setting.secret).fold(command.arg(file), |command, setting| {
-            let default = match setting.default {
-                "" => String::new(),
-                default => format!(" [default: {default}]"),
-            };
-            command.arg(
-                Arg::new(setting.key)
-                    .long(setting.key.replace('_', "-"))
-                    .value_name("VALUE")
-                    .help(format!("{} [env: {}]{default}", setting.help, setting.env)),
-            )
-        })
+        SETTINGS.iter().filter(|setting| !setting.secret).fold(
+            command.arg(file),
+            |command, setting| {
+                let default = match setting.default {
+                    "" => String::new(),
+                    default => format!(" [default: {default}]"),
+                };
+                command.arg(
+                    Arg::new(setting.key)
+                        .long(setting.key.replace('_', "-"))
+                        .value_name("VALUE")
+                        .help(format!("{} [env: {}]{default}", setting.help, setting.env)),
+                )
+            },
+        )
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -59,7 +62,8 @@ impl Args for Flags {
 
 impl clap::FromArgMatches for Flags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut flags = Self { file: matches.get_one::<PathBuf>("config").cloned(), ..Self::default() };
+        let mut flags =
+            Self { file: matches.get_one::<PathBuf>("config").cloned(), ..Self::default() };
         for setting in SETTINGS.iter().filter(|setting| !setting.secret) {
             if let Some(value) = matches.get_one::<String>(setting.key) {
                 flags.given.insert(setting.key, value.clone());

@@ -14,7 +14,7 @@ use tokenhouse_rules::limit::Limit;
 use tokenhouse_rules::session::Lifetime;
 use tokenhouse_rules::span;
 use tokenhouse_server::hashing::Cost;
-use tokenhouse_server::log::Format;
+use tokenhouse_server::log::{Format, Level};
 use tokenhouse_server::settings::Settings;
 use tokenhouse_server::tasks::Schedule;
 use tokenhouse_store::{Engine, Location, PostgresOptions, Store};
@@ -43,7 +43,7 @@ pub(crate) struct Config {
     /// Whether somebody asked for that format.
     pub(crate) format_was_given: bool,
     /// `error`, `warn`, `info` or `debug`.
-    pub(crate) log_level: String,
+    pub(crate) log_level: Level,
     secret: Option<Zeroizing<String>>,
 }
 
@@ -60,7 +60,8 @@ impl Config {
         };
         let secret = written.value("secret").map(|text| Zeroizing::new(text.to_owned()));
         if let Some(text) = &secret {
-            RootSecret::parse(text).map_err(|error| BadConfig(format!("TOKENHOUSE_SECRET: {error}")))?;
+            RootSecret::parse(text)
+                .map_err(|error| BadConfig(format!("TOKENHOUSE_SECRET: {error}")))?;
         }
         Ok(Self {
             location,
@@ -70,7 +71,10 @@ impl Config {
                 statement_timeout: written.read("db_statement_timeout", span::parse)?,
             },
             listen: listen(written)?,
-            management: written.value("management_listen").filter(|v| *v != "off").map(str::to_owned),
+            management: written
+                .value("management_listen")
+                .filter(|v| *v != "off")
+                .map(str::to_owned),
             processes: written.read("processes", positive)?,
             limits: limits(written)?,
             schedule: Schedule {
@@ -91,17 +95,30 @@ impl Config {
     /// # Errors
     /// When the folder or file cannot be used.
     pub(crate) fn store(&self) -> Result<Arc<dyn Store>> {
+        self.prepare()?;
+        Ok(self.location.open(self.postgres)?)
+    }
+
+    /// Makes the embedded database's folder and file, for nobody else to read.
+    fn prepare(&self) -> Result<()> {
         if let Location::Sqlite(path) = &self.location {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             if let Some(folder) = folder {
-                fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+                fs::DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(folder)
                     .with_context(|| format!("{} cannot be made", folder.display()))?;
             }
             // Nobody else may read it; SQLite gives its companions the same mode.
-            OpenOptions::new().create(true).append(true).mode(0o600).open(path)
+            OpenOptions::new()
+                .create(true)
+                .append(true)
+                .mode(0o600)
+                .open(path)
                 .with_context(|| format!("{} cannot be opened", path.display()))?;
         }
-        Ok(self.location.open(self.postgres)?)
+        Ok(())
     }
 
     /// The root secret: as configured, or the one beside the embedded database, made when missing.
@@ -111,13 +128,17 @@ impl Config {
     pub(crate) fn root(&self) -> Result<RootSecret> {
         let text = match (&self.secret, &self.location) {
             (Some(text), _) => text.clone(),
-            (None, Location::Sqlite(path)) => embedded_secret(path)?,
+            (None, Location::Sqlite(path)) => {
+                self.prepare()?;
+                embedded_secret(path)?
+            }
             (None, Location::Postgres(_)) => bail!(BadConfig(
                 "TOKENHOUSE_SECRET is missing. All processes on this database need the same one. Make it once:\n\n    \
                  export TOKENHOUSE_SECRET=\"k1:$(openssl rand -base64 32)\"\n".to_owned()
             )),
         };
-        Ok(RootSecret::parse(&text).map_err(|error| BadConfig(format!("the root secret: {error}")))?)
+        Ok(RootSecret::parse(&text)
+            .map_err(|error| BadConfig(format!("the root secret: {error}")))?)
     }
 
     /// Whether the database is the embedded one.
@@ -232,9 +253,12 @@ fn format(text: &str) -> Result<Format, &'static str> {
     }
 }
 
-fn level(text: &str) -> Result<String, &'static str> {
+fn level(text: &str) -> Result<Level, &'static str> {
     match text {
-        "error" | "warn" | "info" | "debug" => Ok(text.to_owned()),
+        "error" => Ok(Level::Error),
+        "warn" => Ok(Level::Warn),
+        "info" => Ok(Level::Info),
+        "debug" => Ok(Level::Debug),
         _ => Err("must be error, warn, info or debug"),
     }
 }
@@ -265,7 +289,12 @@ fn embedded_secret(database: &Path) -> Result<Zeroizing<String>> {
     let mut entropy = [0; 32];
     getrandom::fill(&mut entropy).context("the operating system gives no random bytes")?;
     let draft = PathBuf::from(format!("{}.{}", path.display(), std::process::id()));
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&draft)
         .with_context(|| format!("{} cannot be made", draft.display()))?;
     file.write_all(RootSecret::compose("k1", &entropy).as_bytes())?;
     file.sync_all()?;

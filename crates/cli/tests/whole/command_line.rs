@@ -58,7 +58,9 @@ async fn users_are_made_listed_given_passwords_signed_out_and_deleted() {
     let server = on(folder.path()).start().await.expect("a server");
     let client = Client::fresh(server.addr());
     let cli = Cli(format!("sqlite:{}", folder.path().join("test.db").display()));
-    let made = cli.good(&["user", "create", "ada", "--email", "ada@example.org", "--json"], PASSWORD).await;
+    let made = cli
+        .good(&["user", "create", "ada", "--email", "ada@example.org", "--json"], PASSWORD)
+        .await;
     let made: Value = serde_json::from_str(&made).expect("JSON");
     assert_eq!(made["username"], "ada");
     assert_eq!(login(&client, PASSWORD).await, 200);
@@ -97,7 +99,10 @@ async fn a_configuration_that_is_wrong_is_refused_with_a_suggestion() {
         assert_eq!(bad.status.code(), Some(78), "{name}: {}", bad.stderr);
         assert!(bad.stderr.contains(name), "{}", bad.stderr);
     }
-    assert_eq!(run(&["serve", "--nothing"], &[], "").await.expect("it runs").status.code(), Some(2));
+    assert_eq!(
+        run(&["serve", "--nothing"], &[], "").await.expect("it runs").status.code(),
+        Some(2)
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! A new user's first minute, and several processes that start at once.
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -30,26 +31,46 @@ async fn without_any_setting_it_makes_its_own_database_and_secret() {
     }
 }
 
-#[tokio::test]
-async fn the_banner_says_where_it_listens_and_what_to_paste() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let server = on(folder.path()).start().await.expect("a server");
-    // JSON was asked for, so the banner stays away from machines …
-    assert!(server.error_lines().is_empty(), "{:?}", server.error_lines());
-    drop(server);
-    // … and a person gets it.
+#[test]
+fn a_limit_of_no_requests_is_refused_by_name() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_tokenhouse"))
         .arg("serve")
         .env_clear()
-        .env("LISTEN_ADDR", "127.0.0.1:0")
-        .env("MANAGEMENT_LISTEN", "off")
-        .env("TOKENHOUSE_DATA_DIR", folder.path().join("data"))
         .env("TOKENHOUSE_MAX_REQUESTS", "0")
         .output()
         .expect("it runs");
-    assert_eq!(output.status.code(), Some(78), "a limit of no requests is refused");
+    assert_eq!(output.status.code(), Some(78));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("TOKENHOUSE_MAX_REQUESTS"), "{said}");
+}
+
+#[test]
+fn the_banner_says_where_it_listens_and_what_to_paste() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_tokenhouse"))
+        .args(["serve", "--processes", "2"])
+        .env_clear()
+        .env("LISTEN_ADDR", "127.0.0.1:0")
+        .env("MANAGEMENT_LISTEN", "off")
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut said = String::new();
+    for line in stderr.lines() {
+        let line = line.expect("text");
+        said.push_str(&line);
+        if line.contains("Ctrl-C") {
+            break;
+        }
+    }
+    child.kill().expect("killed");
+    child.wait().expect("it ended");
+    for part in ["http://127.0.0.1:", "sqlite:./data", "/register", "/login", "/data"] {
+        assert!(said.contains(part), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +80,11 @@ async fn processes_that_start_at_once_on_an_empty_folder_agree() {
     let servers: Vec<Tokenhouse> = started.into_iter().map(|one| one.expect("a server")).collect();
     let token = register(&Client::fresh(servers[0].addr()), "ada").await;
     for server in &servers {
-        assert_eq!(read(&Client::fresh(server.addr()), &token).await, 200, "one secret, one schema");
+        assert_eq!(
+            read(&Client::fresh(server.addr()), &token).await,
+            200,
+            "one secret, one schema"
+        );
     }
 }
 

@@ -11,7 +11,10 @@ use tokenhouse_proof::postgres::{self, Cluster, StopMode};
 use tokenhouse_proof::server::{Builder, Tokenhouse};
 use tokenhouse_suite::{Api, PASSWORD};
 
-use crate::client::{SECRET, api, counter, read, register};
+use crate::client::{api, counter, read, register};
+
+/// A root secret for servers that share a database.
+const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -78,7 +81,8 @@ async fn adding_and_removing_servers_behind_the_balancer_fails_no_request() {
         Load::start(4, move |_| {
             let (client, token) = (Arc::clone(&client), token.clone());
             async move {
-                let write = client.put_json("/data", &json!({ "n": 1 })).bearer(&token).send().await;
+                let write =
+                    client.put_json("/data", &json!({ "n": 1 })).bearer(&token).send().await;
                 match write {
                     Ok(answer) if answer.status == 200 => Ok(()),
                     other => Err(format!("{other:?}")),
@@ -87,11 +91,11 @@ async fn adding_and_removing_servers_behind_the_balancer_fails_no_request() {
         })
     };
     load.succeeded(100, LONG).await.expect("requests go on");
-    for place in 0..2 {
-        servers[place].terminate().expect("a signal");
-        servers[place].wait(LONG).await.expect("it ends");
-        servers[place] = on(&url).start().await.expect("a server");
-        let successor = Upstream::of(&servers[place]).expect("addresses");
+    for (place, server) in servers.iter_mut().enumerate() {
+        server.terminate().expect("a signal");
+        server.wait(LONG).await.expect("it ends");
+        *server = on(&url).start().await.expect("a server");
+        let successor = Upstream::of(server).expect("addresses");
         balancer.replace(place, successor).await.expect("a new place");
         balancer.wait_for(place, Health::Up, LONG).await.expect("it is up");
         load.succeeded(100, LONG).await.expect("requests go on");

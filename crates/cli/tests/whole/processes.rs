@@ -64,8 +64,11 @@ async fn kill_9_in_the_middle_of_writes_loses_none_that_was_acknowledged() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = three(folder.path()).await;
     let client = Arc::new(Client::fresh(server.addr()));
-    let tokens: Vec<String> =
-        join_all((0..4).map(|i| { let c = Arc::clone(&client); async move { register(&c, &format!("u{i}")).await } })).await;
+    let tokens: Vec<String> = join_all((0..4).map(|i| {
+        let c = Arc::clone(&client);
+        async move { register(&c, &format!("u{i}")).await }
+    }))
+    .await;
     let acknowledged: Arc<Vec<AtomicU64>> = Arc::new((0..4).map(|_| AtomicU64::new(0)).collect());
     let attempted: Arc<Vec<AtomicU64>> = Arc::new((0..4).map(|_| AtomicU64::new(0)).collect());
     let writers = {
@@ -76,7 +79,8 @@ async fn kill_9_in_the_middle_of_writes_loses_none_that_was_acknowledged() {
             let (acknowledged, attempted) = (Arc::clone(&acknowledged), Arc::clone(&attempted));
             async move {
                 let n = attempted[who].fetch_add(1, Ordering::SeqCst) + 1;
-                let write = client.put_json("/data", &json!({ "n": n })).bearer(&token).send().await;
+                let write =
+                    client.put_json("/data", &json!({ "n": n })).bearer(&token).send().await;
                 match write {
                     Ok(answer) if answer.status == 200 => {
                         acknowledged[who].store(n, Ordering::SeqCst);
@@ -149,8 +153,11 @@ async fn the_ceiling_of_wrong_passwords_is_one_for_all_processes() {
     register(&client, "ada").await;
     let wrong = json!({ "username": "ada", "password": "wrong wrong wrong" });
     let attempts = (0..60).map(|_| client.post_json("/login", &wrong).send());
-    let statuses: Vec<u16> =
-        join_all(attempts).await.into_iter().map(|answer| answer.expect("an answer").status).collect();
+    let statuses: Vec<u16> = join_all(attempts)
+        .await
+        .into_iter()
+        .map(|answer| answer.expect("an answer").status)
+        .collect();
     assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 10, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 50, "{statuses:?}");
     let right = json!({ "username": "ada", "password": PASSWORD });

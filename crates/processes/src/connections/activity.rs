@@ -126,9 +126,7 @@ impl Activity {
         match self.head_since.read(self.born) {
             // On HTTP/2 such bytes are as likely a ping or a window update.
             Some(since) if !self.is_multiplexed() => Doing::Asking { since },
-            _ => Doing::Idle {
-                since: self.idle_since.read(self.born).unwrap_or(self.born),
-            },
+            _ => Doing::Idle { since: self.idle_since.read(self.born).unwrap_or(self.born) },
         }
     }
 }

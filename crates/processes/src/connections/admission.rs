@@ -42,9 +42,7 @@ impl Door {
         let seats = limits.max_connections.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             seats: Arc::new(Semaphore::new(seats)),
-            budget: limits
-                .max_requests
-                .map(|requests| Budget::new(requests, lifecycle.clone())),
+            budget: limits.max_requests.map(|requests| Budget::new(requests, lifecycle.clone())),
             logged_at: None,
         }
     }
@@ -58,19 +56,13 @@ impl Door {
         if let Some(at) = resume_at {
             sleep_until(at).await;
         }
-        let seat = Arc::clone(&self.seats)
-            .acquire_owned()
-            .await
-            .map_err(io::Error::other)?;
+        let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(io::Error::other)?;
         let reservation = match &self.budget {
             Some(budget) => Some(budget.reserve().await),
             None => None,
         };
         let (stream, peer) = listener.accept().await?;
-        let admission = Admission {
-            _seat: seat,
-            reservation,
-        };
+        let admission = Admission { _seat: seat, reservation };
         Ok((stream, peer, admission))
     }
 
@@ -112,10 +104,7 @@ impl Door {
             Some(budget) => Some(budget.try_reserve()?),
             None => None,
         };
-        Some(Admission {
-            _seat: seat,
-            reservation,
-        })
+        Some(Admission { _seat: seat, reservation })
     }
 }
 
@@ -136,9 +125,7 @@ mod tests {
     async fn the_sweep_takes_what_is_waiting() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let clients: Vec<_> = (0..3)
-            .map(|_| std::net::TcpStream::connect(addr).unwrap())
-            .collect();
+        let clients: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(addr).unwrap()).collect();
         let door = Door::new(&Limits::default(), &Lifecycle::new());
         assert_eq!(door.sweep(listener).len(), clients.len());
         assert!(std::net::TcpStream::connect(addr).is_err());

@@ -23,9 +23,7 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) fn new(requests: u64, lifecycle: Lifecycle) -> Arc<Self> {
-        let permits = usize::try_from(requests)
-            .unwrap_or(usize::MAX)
-            .min(Semaphore::MAX_PERMITS);
+        let permits = usize::try_from(requests).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         Arc::new(Self {
             free: Semaphore::new(permits),
             remaining: AtomicU64::new(permits as u64),
@@ -63,10 +61,7 @@ pub(super) enum Next {
 
 impl Reservation {
     fn of(budget: &Arc<Budget>) -> Self {
-        Self {
-            budget: Arc::clone(budget),
-            held: AtomicBool::new(true),
-        }
+        Self { budget: Arc::clone(budget), held: AtomicBool::new(true) }
     }
 
     /// A request came in. The last one of all makes the process drain.

@@ -72,18 +72,10 @@ impl<S> Conversation<S> {
             tracing::debug!(%error, "TCP_NODELAY");
         }
         let activity = Arc::new(Activity::new());
-        let _tally = Tally {
-            activity: Arc::clone(&activity),
-            total,
-        };
+        let _tally = Tally { activity: Arc::clone(&activity), total };
         let warden = Warden::new(Arc::clone(&activity), &self.limits, closing);
         let io = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
-        let host = Host {
-            peer,
-            activity,
-            admission,
-            lifecycle: self.lifecycle,
-        };
+        let host = Host { peer, activity, admission, lifecycle: self.lifecycle };
         let service = self.service;
         let answer = service_fn(move |request| host.answer(service.clone(), request));
         let mut connection = pin!(self.protocol.serve_connection(io, answer));
@@ -162,14 +154,9 @@ impl Host {
         async move {
             let mut response = service.oneshot(request).await?;
             if version <= Version::HTTP_11 && (next == Next::Last || lifecycle.is_draining()) {
-                response
-                    .headers_mut()
-                    .insert(CONNECTION, HeaderValue::from_static("close"));
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Ok(response.map(|body| Accounted {
-                body,
-                _in_flight: in_flight,
-            }))
+            Ok(response.map(|body| Accounted { body, _in_flight: in_flight }))
         }
     }
 }
@@ -208,7 +195,6 @@ struct Tally {
 
 impl Drop for Tally {
     fn drop(&mut self) {
-        self.total
-            .fetch_add(self.activity.requests(), Ordering::AcqRel);
+        self.total.fetch_add(self.activity.requests(), Ordering::AcqRel);
     }
 }

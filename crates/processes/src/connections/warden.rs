@@ -114,10 +114,7 @@ impl Warden {
             Doing::Idle { since } => Some(since + self.idle_timeout),
             Doing::Answering => None,
         };
-        let stall = self
-            .activity
-            .stalled_since()
-            .map(|since| since + self.idle_timeout);
+        let stall = self.activity.stalled_since().map(|since| since + self.idle_timeout);
         [silence, stall].into_iter().flatten().min()
     }
 
@@ -183,22 +180,14 @@ mod tests {
         let activity = Arc::new(Activity::new());
         let _answer = activity.begin(Version::HTTP_11);
         activity.write_blocked();
-        assert_eq!(
-            warden(&activity, &watch::Sender::new(false))
-                .judge()
-                .await
-                .0,
-            Verdict::Cut
-        );
+        assert_eq!(warden(&activity, &watch::Sender::new(false)).judge().await.0, Verdict::Cut);
     }
 
     #[tokio::test]
     async fn closing_waits_for_no_one_who_is_idle() {
         let activity = Arc::new(Activity::new());
         drop(activity.begin(Version::HTTP_11));
-        let verdict = warden(&activity, &watch::Sender::new(true))
-            .judge()
-            .now_or_never();
+        let verdict = warden(&activity, &watch::Sender::new(true)).judge().now_or_never();
         assert_eq!(verdict.map(|(verdict, _)| verdict), Some(Verdict::Close));
     }
 
@@ -206,25 +195,16 @@ mod tests {
     async fn closing_hears_out_a_client_who_has_just_come() {
         let activity = Arc::new(Activity::new());
         assert!(
-            warden(&activity, &watch::Sender::new(true))
-                .judge()
-                .now_or_never()
-                .is_none(),
+            warden(&activity, &watch::Sender::new(true)).judge().now_or_never().is_none(),
             "no verdict yet"
         );
     }
 
     #[test]
     fn counting_requests_shortens_idleness() {
-        let counted = effective(Limits {
-            max_requests: Some(3),
-            ..Limits::default()
-        });
+        let counted = effective(Limits { max_requests: Some(3), ..Limits::default() });
         assert_eq!(counted.idle_timeout, COUNTED_IDLE);
-        let zero = effective(Limits {
-            max_requests: Some(0),
-            ..Limits::default()
-        });
+        let zero = effective(Limits { max_requests: Some(0), ..Limits::default() });
         assert_eq!(zero.max_requests, None);
     }
 }

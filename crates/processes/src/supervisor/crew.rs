@@ -72,16 +72,8 @@ pub(super) enum Death {
 
 impl Crew {
     pub(super) fn new(plan: Plan, place: String) -> Self {
-        let slots = (0..plan.processes.max(1))
-            .map(|slot| (slot, Slot::default()))
-            .collect();
-        Self {
-            plan,
-            place,
-            slots,
-            members: Vec::new(),
-            exits: FuturesUnordered::new(),
-        }
+        let slots = (0..plan.processes.max(1)).map(|slot| (slot, Slot::default())).collect();
+        Self { plan, place, slots, members: Vec::new(), exits: FuturesUnordered::new() }
     }
 
     /// Starts a process for every slot that has none and need not wait.
@@ -128,8 +120,7 @@ impl Crew {
         let pid = process
             .id()
             .ok_or_else(|| io::Error::other("the process ended while it was started"))?;
-        self.exits
-            .push(Box::pin(async move { (pid, process.wait().await) }));
+        self.exits.push(Box::pin(async move { (pid, process.wait().await) }));
         self.members.push(Member {
             child: Child {
                 slot,
@@ -147,10 +138,7 @@ impl Crew {
     }
 
     pub(super) fn hear(&mut self, report: Report) {
-        let Some(member) = self
-            .members
-            .iter_mut()
-            .find(|member| member.token == report.token)
+        let Some(member) = self.members.iter_mut().find(|member| member.token == report.token)
         else {
             return;
         };
@@ -165,10 +153,7 @@ impl Crew {
 
     /// Takes a process off the list; `None` when it was not on it.
     pub(super) fn bury(&mut self, pid: u32, status: &io::Result<ExitStatus>) -> Option<Death> {
-        let index = self
-            .members
-            .iter()
-            .position(|member| member.child.pid == pid)?;
+        let index = self.members.iter().position(|member| member.child.pid == pid)?;
         let child = self.members.remove(index).child;
         let death = judge(&child, status);
         let ended = match status {
@@ -226,10 +211,7 @@ impl Crew {
 
     /// `None` when the process has ended.
     pub(super) fn phase(&self, pid: u32) -> Option<Phase> {
-        self.members
-            .iter()
-            .find(|member| member.child.pid == pid)
-            .map(|member| member.child.phase)
+        self.members.iter().find(|member| member.child.pid == pid).map(|member| member.child.phase)
     }
 
     /// SIGTERM, and SIGKILL when the stop timeout is over.
@@ -290,18 +272,12 @@ impl Crew {
     }
 
     pub(super) fn all_ready(&self) -> bool {
-        self.slots().all(|slot| {
-            self.current(slot)
-                .is_some_and(|pid| self.phase(pid) == Some(Phase::Ready))
-        })
+        self.slots()
+            .all(|slot| self.current(slot).is_some_and(|pid| self.phase(pid) == Some(Phase::Ready)))
     }
 
     pub(super) fn children(&self) -> Vec<Child> {
-        let mut children: Vec<_> = self
-            .members
-            .iter()
-            .map(|member| member.child.clone())
-            .collect();
+        let mut children: Vec<_> = self.members.iter().map(|member| member.child.clone()).collect();
         children.sort_by_key(|child| (child.slot, child.started));
         children
     }

@@ -27,23 +27,13 @@ pub(super) struct Roll {
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Next,
-    Awaiting {
-        successor: u32,
-        old: u32,
-        until: Instant,
-    },
-    Retiring {
-        old: u32,
-    },
+    Awaiting { successor: u32, old: u32, until: Instant },
+    Retiring { old: u32 },
 }
 
 impl Roll {
     pub(super) fn over(crew: &Crew) -> Self {
-        Self {
-            waiting: crew.slots().collect(),
-            step: Step::Next,
-            again: false,
-        }
+        Self { waiting: crew.slots().collect(), step: Step::Next, again: false }
     }
 
     /// However often it is asked for during one roll, one more follows.
@@ -73,11 +63,7 @@ impl Roll {
                 Step::Next => self.begin_next(crew)?,
                 Step::Retiring { old } if crew.phase(old).is_some() => break,
                 Step::Retiring { .. } => Step::Next,
-                Step::Awaiting {
-                    successor,
-                    old,
-                    until,
-                } => match crew.phase(successor) {
+                Step::Awaiting { successor, old, until } => match crew.phase(successor) {
                     Some(Phase::Ready) => {
                         crew.retire(old);
                         Step::Retiring { old }

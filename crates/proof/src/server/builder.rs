@@ -120,6 +120,7 @@ impl Builder {
         let deadline = self.deadline;
         let process = Running::start(self.into_command()?)?;
         let stdout = process.stdout().context("its output is not read")?.clone();
+        let stderr = process.stderr().context("its errors are not read")?.clone();
         let ready = match stdout.wait_for(deadline, |line| Ready::of_line(line, awaited)).await {
             Ok(ready) => ready,
             Err(error) => {
@@ -129,7 +130,7 @@ impl Builder {
         };
         let lines = stdout.all();
         let children = lines.iter().filter_map(|line| Ready::of_line(line, PROCESS)).collect();
-        Ok(Tokenhouse { process, stdout, addr: ready.addr, children })
+        Ok(Tokenhouse { process, stdout, stderr, addr: ready.addr, children })
     }
 
     fn into_command(self) -> Result<Command> {

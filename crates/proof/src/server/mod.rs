@@ -29,6 +29,7 @@ use crate::process::Running;
 pub struct Tokenhouse {
     process: Running,
     stdout: Lines,
+    stderr: Lines,
     addr: SocketAddr,
     children: Vec<Ready>,
 }
@@ -115,10 +116,10 @@ impl Tokenhouse {
         self.stdout.all()
     }
 
-    /// What it printed on stderr.
+    /// What it printed on stderr, for assertions and [`Lines::wait_for`].
     #[must_use]
-    pub fn error_lines(&self) -> Vec<String> {
-        self.process.stderr().map(Lines::all).unwrap_or_default()
+    pub fn stderr(&self) -> &Lines {
+        &self.stderr
     }
 
     /// Stdout itself, for [`Lines::mark`] and [`Lines::wait_from`].

@@ -88,7 +88,11 @@ fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         explain(&at, error.inner())
     })?;
     reader.end().map_err(|error| {
-        malformed(format!("There is more after the JSON at line {}, column {}.", error.line(), error.column()))
+        malformed(format!(
+            "There is more after the JSON at line {}, column {}.",
+            error.line(),
+            error.column()
+        ))
     })?;
     Ok(value)
 }

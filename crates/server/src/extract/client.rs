@@ -54,7 +54,8 @@ impl Client {
         let address = peer.map(|peer| believe(peer, &parts.headers, trusted));
         let user_agent = parts.headers.get(USER_AGENT).map(|value| {
             let text = String::from_utf8_lossy(value.as_bytes());
-            let end = text.char_indices().map(|(at, _)| at).take_while(|at| *at <= MOST_AGENT).last();
+            let end =
+                text.char_indices().map(|(at, _)| at).take_while(|at| *at <= MOST_AGENT).last();
             let cut = if text.len() <= MOST_AGENT { text.len() } else { end.unwrap_or(0) };
             text[..cut].chars().filter(|c| !c.is_control()).collect()
         });

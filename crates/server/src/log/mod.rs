@@ -19,6 +19,31 @@ use access::Access;
 /// The most bytes that wait to be written.
 const MOST: usize = 4 * 1024 * 1024;
 
+/// How much it takes for a line to be written. Access lines are [`Level::Info`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Something failed that should not.
+    Error,
+    /// Something was refused or is doubtful.
+    Warn,
+    /// Something happened.
+    Info,
+    /// For developers.
+    Debug,
+}
+
+impl Level {
+    /// The name in a line (OpenTelemetry severity text).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "ERROR",
+            Self::Warn => "WARN",
+            Self::Info => "INFO",
+            Self::Debug => "DEBUG",
+        }
+    }
+}
+
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -34,6 +59,7 @@ struct Shared {
     written: Condvar,
     dropped: AtomicU64,
     format: Format,
+    level: Level,
 }
 
 #[derive(Default)]
@@ -51,13 +77,18 @@ impl Sink {
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(format: Format, mut output: impl Write + Send + 'static) -> std::io::Result<Self> {
+    pub fn start(
+        format: Format,
+        level: Level,
+        mut output: impl Write + Send + 'static,
+    ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             buffer: Mutex::default(),
             filled: Condvar::new(),
             written: Condvar::new(),
             dropped: AtomicU64::new(0),
             format,
+            level,
         });
         let theirs = Arc::clone(&shared);
         std::thread::Builder::new().name("log".to_owned()).spawn(move || {
@@ -94,7 +125,11 @@ impl Sink {
     }
 
     /// Writes one event: its name, and attributes by OpenTelemetry's names.
-    pub fn event(&self, severity: &str, name: &str, attributes: Value) {
+    pub fn event(&self, level: Level, name: &str, attributes: Value) {
+        if level > self.0.level {
+            return;
+        }
+        let severity = level.name();
         match self.0.format {
             Format::Json => {
                 let mut line = Map::new();
@@ -130,10 +165,13 @@ impl Sink {
         }
         let attributes = json!({ "error.type": code, "exception.message": text,
                                  "tokenhouse.request.id": request_id });
-        self.event("ERROR", "tokenhouse.request.failed", attributes);
+        self.event(Level::Error, "tokenhouse.request.failed", attributes);
     }
 
     pub(crate) fn access(&self, access: &Access<'_>, process: &ProcessId) {
+        if self.0.level < Level::Info {
+            return;
+        }
         let mut line = Vec::with_capacity(384);
         match self.0.format {
             Format::Json => access.json(&mut line, &now(), process),

@@ -12,16 +12,16 @@ use http::Request;
 use http_body_util::BodyExt;
 use tokenhouse_processes::identity::ProcessId;
 use tokenhouse_processes::lifecycle::Lifecycle;
-use tokenhouse_suite::Answer;
-use tokenhouse_suite::Api;
 use tokenhouse_rules::keys::RootSecret;
 use tokenhouse_server::app::{App, Shared};
 use tokenhouse_server::hashing::{Cost, Hashing};
-use tokenhouse_server::log::{Format, Sink};
+use tokenhouse_server::log::{Format, Level, Sink};
 use tokenhouse_server::metrics::Metrics;
 use tokenhouse_server::router;
 use tokenhouse_server::settings::Settings;
 use tokenhouse_store::{Location, PostgresOptions};
+use tokenhouse_suite::Answer;
+use tokenhouse_suite::Api;
 use tower::ServiceExt;
 
 const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
@@ -35,11 +35,13 @@ pub(crate) async fn on_sqlite() -> (Api, tempfile::TempDir) {
 
 /// Two apps over a new PostgreSQL database.
 #[cfg(feature = "real-servers")]
+#[expect(clippy::disallowed_methods, reason = "tests are told where the server is")]
 pub(crate) async fn on_postgres() -> (Api, ()) {
     let server = std::env::var("TOKENHOUSE_TEST_POSTGRES")
         .expect("TOKENHOUSE_TEST_POSTGRES names the PostgreSQL server; `make test` sets it");
-    let (client, connection) =
-        tokio_postgres::connect(&server, tokio_postgres::NoTls).await.expect("the test server answers");
+    let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls)
+        .await
+        .expect("the test server answers");
     tokio::spawn(connection);
     let name = format!("t{}", uuid::Uuid::new_v4().simple());
     client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a new database");
@@ -53,7 +55,8 @@ async fn alternating(url: &str) -> Api {
     Api::new(move |request: Request<Bytes>| {
         let app = apps[turn.fetch_add(1, Ordering::Relaxed) % apps.len()].clone();
         async move {
-            let response = app.oneshot(request.map(Body::from)).await.expect("an infallible service");
+            let response =
+                app.oneshot(request.map(Body::from)).await.expect("an infallible service");
             let (parts, body) = response.into_parts();
             let body = body.collect().await.expect("a whole body").to_bytes();
             Answer { status: parts.status.as_u16(), headers: parts.headers, body }
@@ -78,7 +81,7 @@ async fn app(url: &str) -> Router {
         hashing: Hashing::start(cost, 1, Duration::from_secs(5)).expect("a thread"),
         lifecycle,
         metrics: Arc::new(Metrics::default()),
-        log: Sink::start(Format::Json, std::io::sink()).expect("a thread"),
+        log: Sink::start(Format::Json, Level::Info, std::io::sink()).expect("a thread"),
         process: ProcessId::random(),
     }))
 }

@@ -9,8 +9,8 @@ use super::rows::{self, user_columns, value};
 use super::sign_in::refunds;
 use super::{housekeeping, session};
 use crate::{
-    ChangePassword, Error, Export, NewUser, Registered, RegistrationFacts, Result, SessionKey, Trail,
-    User,
+    ChangePassword, Error, Export, NewUser, Registered, RegistrationFacts, Result, SessionKey,
+    Trail, User,
 };
 
 /// The most audit rows in an export.
@@ -77,10 +77,7 @@ pub(super) async fn registration_facts(
     names: &[String],
 ) -> Result<RegistrationFacts> {
     let row = db
-        .ask_one(
-            "SELECT now(), ARRAY(SELECT key FROM login_names WHERE key = ANY($1))",
-            &[&names],
-        )
+        .ask_one("SELECT now(), ARRAY(SELECT key FROM login_names WHERE key = ANY($1))", &[&names])
         .await?;
     Ok(RegistrationFacts { now: rows::instant(&row, 0)?, taken: value(&row, 1)? })
 }
@@ -139,7 +136,9 @@ pub(super) async fn by_id(db: &Database, id: UserId) -> Result<Option<User>> {
 
 pub(super) async fn by_name(db: &Database, key: &str) -> Result<Option<User>> {
     let sql = concat!(
-        "SELECT ", user_columns!(), " FROM login_names n JOIN users u ON u.id = n.user_id
+        "SELECT ",
+        user_columns!(),
+        " FROM login_names n JOIN users u ON u.id = n.user_id
          WHERE n.key = $1"
     );
     db.ask(sql, &[&key]).await?.first().map(rows::user).transpose()
@@ -147,7 +146,9 @@ pub(super) async fn by_name(db: &Database, key: &str) -> Result<Option<User>> {
 
 pub(super) async fn list(db: &Database, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
     let sql = concat!(
-        "SELECT ", user_columns!(), " FROM users u WHERE $1::uuid IS NULL OR u.id > $1
+        "SELECT ",
+        user_columns!(),
+        " FROM users u WHERE $1::uuid IS NULL OR u.id > $1
          ORDER BY u.id LIMIT $2"
     );
     let found = db.ask(sql, &[&after.map(UserId::uuid), &i64::from(limit)]).await?;

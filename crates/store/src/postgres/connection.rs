@@ -142,7 +142,9 @@ pub(super) fn classify(error: tokio_postgres::Error) -> Error {
         return unavailable(error);
     }
     if *state == SqlState::UNDEFINED_TABLE {
-        return Error::Unavailable("the schema is not there yet; run `tokenhouse db migrate`".into());
+        return Error::Unavailable(
+            "the schema is not there yet; run `tokenhouse db migrate`".into(),
+        );
     }
     Error::Driver(Box::new(error))
 }

@@ -12,7 +12,9 @@ use super::rows::{self, living, user_columns, value};
 use crate::{Ended, Error, Result, Session, SessionData, SessionKey, Target, Trail, Written};
 
 const WITH_DATA: &str = concat!(
-    "SELECT ", user_columns!(), ", s.expires_at, s.live_until, d.body, d.version, now()
+    "SELECT ",
+    user_columns!(),
+    ", s.expires_at, s.live_until, d.body, d.version, now()
      FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
      JOIN documents d ON d.user_id = u.id
      WHERE s.id = $1 AND s.secret_hash = $2 AND s.user_id = $3 AND s.live_until > now()
@@ -20,18 +22,24 @@ const WITH_DATA: &str = concat!(
 );
 
 const WRITE: &str = concat!(
-    "WITH ", living!(), ",
+    "WITH ",
+    living!(),
+    ",
      written AS (
         UPDATE documents d SET body = $4, version = d.version + 1, updated_at = now()
         FROM living l WHERE d.user_id = l.id AND ($5::bigint[] IS NULL OR EXISTS (
             SELECT 1 FROM unnest($5::bigint[], $6::bigint[]) AS v(document, of_user)
             WHERE v.document = d.version AND v.of_user = l.version))
         RETURNING d.version)
-     SELECT ", user_columns!(), ", (SELECT version FROM written), u.expires_at, u.live_until, now() FROM living u"
+     SELECT ",
+    user_columns!(),
+    ", (SELECT version FROM written), u.expires_at, u.live_until, now() FROM living u"
 );
 
 const END_ONE: &str = concat!(
-    "WITH ", living!(), ",
+    "WITH ",
+    living!(),
+    ",
      ended AS (
         DELETE FROM sessions s USING living l
         WHERE s.id = $4 AND s.user_id = l.id AND s.live_until > now() RETURNING s.id, s.user_id),
@@ -91,7 +99,8 @@ pub(super) async fn write_data(
     match value::<Option<i64>>(row, 6)? {
         Some(document) => {
             let version = Version { document, user: user.version };
-            let expiry = Expiry { expires_at: rows::instant(row, 7)?, live_until: rows::instant(row, 8)? };
+            let expiry =
+                Expiry { expires_at: rows::instant(row, 7)?, live_until: rows::instant(row, 8)? };
             Ok(Written::Done { user, version, now: rows::instant(row, 9)?, expiry })
         }
         None if only_if.is_some() => Ok(Written::Stale),
@@ -118,7 +127,14 @@ pub(super) async fn end(
             db.tell_one(
                 END_ONE,
                 &[
-                    &id, &hash, &user, &session.uuid(), &event, &name, &actor, &trail.address,
+                    &id,
+                    &hash,
+                    &user,
+                    &session.uuid(),
+                    &event,
+                    &name,
+                    &actor,
+                    &trail.address,
                     &trail.request_id,
                 ],
             )
@@ -149,7 +165,9 @@ pub(super) async fn list(
     let found = db
         .ask(
             concat!(
-                "WITH ", living!(), "
+                "WITH ",
+                living!(),
+                "
                  SELECT s.id, s.created_at, s.last_used_at, s.expires_at, s.address, s.user_agent
                  FROM living l LEFT JOIN sessions s ON s.user_id = l.id AND s.epoch = l.epoch
                     AND ($4::uuid IS NULL OR s.id > $4) AND s.live_until > now()

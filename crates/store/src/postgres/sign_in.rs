@@ -19,32 +19,64 @@ use crate::{
 macro_rules! charge {
     ($name:literal, $key:literal, $step:literal, $tolerance:literal, $when:literal) => {
         concat!(
-            $name, " AS (INSERT INTO throttles AS t (key, arrival)
-                SELECT ", $key, ", clock.at + ", $step, "::bigint FROM clock
-                WHERE ", $step, "::bigint IS NOT NULL AND ", $when, "
+            $name,
+            " AS (INSERT INTO throttles AS t (key, arrival)
+                SELECT ",
+            $key,
+            ", clock.at + ",
+            $step,
+            "::bigint FROM clock
+                WHERE ",
+            $step,
+            "::bigint IS NOT NULL AND ",
+            $when,
+            "
                 ON CONFLICT (key) DO UPDATE SET
-                    refused = greatest(t.arrival, (SELECT at FROM clock)) + ", $step, "::bigint
-                              > (SELECT at FROM clock) + ", $tolerance, "::bigint,
-                    arrival = CASE WHEN greatest(t.arrival, (SELECT at FROM clock)) + ", $step, "::bigint
-                                        > (SELECT at FROM clock) + ", $tolerance, "::bigint
+                    refused = greatest(t.arrival, (SELECT at FROM clock)) + ",
+            $step,
+            "::bigint
+                              > (SELECT at FROM clock) + ",
+            $tolerance,
+            "::bigint,
+                    arrival = CASE WHEN greatest(t.arrival, (SELECT at FROM clock)) + ",
+            $step,
+            "::bigint
+                                        > (SELECT at FROM clock) + ",
+            $tolerance,
+            "::bigint
                                    THEN greatest(t.arrival, (SELECT at FROM clock))
-                                   ELSE greatest(t.arrival, (SELECT at FROM clock)) + ", $step, "::bigint END
+                                   ELSE greatest(t.arrival, (SELECT at FROM clock)) + ",
+            $step,
+            "::bigint END
                 RETURNING refused,
-                    arrival + ", $step, "::bigint - ", $tolerance, "::bigint - (SELECT at FROM clock) AS wait)"
+                    arrival + ",
+            $step,
+            "::bigint - ",
+            $tolerance,
+            "::bigint - (SELECT at FROM clock) AS wait)"
         )
     };
 }
 
-
-
 const FACTS: &str = concat!(
-    "WITH ", "clock AS (SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at)", ",
+    "WITH ",
+    "clock AS (SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at)",
+    ",
      account AS MATERIALIZED (
-        SELECT ", user_columns!(), ", p.hash, u.epoch FROM login_names n
+        SELECT ",
+    user_columns!(),
+    ", p.hash, u.epoch FROM login_names n
         JOIN users u ON u.id = n.user_id JOIN passwords p ON p.user_id = u.id WHERE n.key = $1),",
-    charge!("by_address", "$2::text", "$3", "$4", "true"), ",",
-    charge!("by_account", "coalesce((SELECT 'u:' || id::text FROM account), $5::text)", "$6", "$7",
-            "NOT coalesce((SELECT refused FROM by_address), false)"), "
+    charge!("by_address", "$2::text", "$3", "$4", "true"),
+    ",",
+    charge!(
+        "by_account",
+        "coalesce((SELECT 'u:' || id::text FROM account), $5::text)",
+        "$6",
+        "$7",
+        "NOT coalesce((SELECT refused FROM by_address), false)"
+    ),
+    "
      SELECT a.*, now(),
         (SELECT max(wait) FROM (SELECT refused, wait FROM by_address
                                 UNION ALL SELECT refused, wait FROM by_account) c WHERE refused)
@@ -52,10 +84,22 @@ const FACTS: &str = concat!(
 );
 
 const CREDENTIAL_FACTS: &str = concat!(
-    "WITH ", "clock AS (SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at)", ",", living!(), ",",
-    charge!("by_account", "(SELECT 'u:' || id::text FROM living)", "$4", "$5",
-            "EXISTS (SELECT 1 FROM living)"), "
-     SELECT ", user_columns!(), ", p.hash, u.epoch, now(),
+    "WITH ",
+    "clock AS (SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at)",
+    ",",
+    living!(),
+    ",",
+    charge!(
+        "by_account",
+        "(SELECT 'u:' || id::text FROM living)",
+        "$4",
+        "$5",
+        "EXISTS (SELECT 1 FROM living)"
+    ),
+    "
+     SELECT ",
+    user_columns!(),
+    ", p.hash, u.epoch, now(),
         (SELECT wait FROM by_account WHERE refused)
      FROM living u JOIN passwords p ON p.user_id = u.id"
 );
@@ -190,7 +234,9 @@ fn parts(cost: Option<Cost>) -> (Option<i64>, Option<i64>) {
 fn verdict(row: &Row, column: usize) -> Result<Verdict> {
     Ok(match value::<Option<i64>>(row, column)? {
         None => Verdict::Admitted,
-        Some(wait) => Verdict::Refused(Duration::from_micros(u64::try_from(wait).unwrap_or(0).max(1))),
+        Some(wait) => {
+            Verdict::Refused(Duration::from_micros(u64::try_from(wait).unwrap_or(0).max(1)))
+        }
     })
 }
 

@@ -34,7 +34,11 @@ pub(super) fn split(url: &str) -> Result<(String, Security)> {
                     "allow" | "prefer" => (SslMode::Prefer, false),
                     "require" => (SslMode::Require, false),
                     "verify-ca" | "verify-full" => (SslMode::Require, true),
-                    _ => return Err(refuse("sslmode must be disable, prefer, require or verify-full")),
+                    _ => {
+                        return Err(refuse(
+                            "sslmode must be disable, prefer, require or verify-full",
+                        ));
+                    }
                 }
             }
             Some(("sslrootcert", path)) => security.roots = Some(path.to_owned()),

@@ -34,8 +34,10 @@ pub(super) fn register(c: &Connection, new: &NewUser) -> rusqlite::Result<Regist
         return Ok(Registered::Taken);
     }
     let at = new.created_at.micros();
-    c.prepare_cached("INSERT INTO users (id, username, email, created_at) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![id, new.username, new.email, at])?;
+    c.prepare_cached(
+        "INSERT INTO users (id, username, email, created_at) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![id, new.username, new.email, at])?;
     for name in &new.names {
         c.prepare_cached("INSERT INTO login_names (key, user_id) VALUES (?1, ?2)")?
             .execute(params![name, id])?;

@@ -54,7 +54,9 @@ pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
         event: row.get(2)?,
         actor: row.get(3)?,
         user: UserId::from_uuid(id(row, 4)?),
-        session: row.get::<_, Option<[u8; 16]>>(5)?.map(|b| SessionId::from_uuid(Uuid::from_bytes(b))),
+        session: row
+            .get::<_, Option<[u8; 16]>>(5)?
+            .map(|b| SessionId::from_uuid(Uuid::from_bytes(b))),
         address: row.get(6)?,
         request_id: row.get(7)?,
     })

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokenhouse_rules::limit::{Cost, Verdict, account_key};
 use tokenhouse_rules::time::Timestamp;
 
-use super::rows::{self, USER, blob};
 use super::clock;
+use super::rows::{self, USER, blob};
 use crate::{
     Credential, CredentialFacts, OpenSession, Opened, Refund, SessionKey, SignIn, SignInFacts, User,
 };

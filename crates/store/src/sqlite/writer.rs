@@ -76,7 +76,9 @@ impl Writer {
                 drop(tell.send(outcome));
             })
         }));
-        told.await.unwrap_or_else(|_| Err(Error::Unavailable("no write transaction could begin".to_owned())))
+        told.await.unwrap_or_else(|_| {
+            Err(Error::Unavailable("no write transaction could begin".to_owned()))
+        })
     }
 }
 

@@ -83,6 +83,7 @@ mod server {
 
     impl Database {
         /// Named by a digest: names of cases are longer than PostgreSQL's 63 bytes.
+        #[expect(clippy::disallowed_methods, reason = "tests are told where the server is")]
         pub(super) async fn create(case: &str) -> Self {
             let server = std::env::var(VARIABLE).unwrap_or_else(|_| {
                 panic!(
