@@ -1,6 +1,6 @@
 # `make test` is the whole of it: it installs what this machine lacks, then runs everything.
 
-.PHONY: test lint tools
+.PHONY: test lint tools bench
 
 test: tools lint
 	cargo build -p tokenhouse
@@ -11,3 +11,8 @@ lint: tools
 
 tools:
 	scripts/install-test-tools.sh
+
+# The figures of the README, on this machine: about three minutes after the build.
+bench: tools
+	cargo build --release -p tokenhouse -p tokenhouse-bench
+	target/release/tokenhouse-bench

@@ -1,7 +1,8 @@
 //! The smallest server on this crate, run by its tests: answers every request with its process's number and name.
 //!
 //! `echo serve ADDR` serves, alone or as a child; `echo supervise ADDR N` is the parent of N such processes and prints
-//! their numbers whenever all of them are ready. `ECHO_EXIT` makes a child end at once with that status.
+//! their numbers whenever all of them are ready. `ECHO_EXIT` makes a child end at once with that status, `ECHO_EXIT_READY` as soon as it is
+//! ready.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -64,6 +65,9 @@ fn serve_until_told(addr: &str) -> Outcome {
         }
         lifecycle.set_ready();
         notify::to_parent_ready(&id, None)?;
+        if let Some(status) = number("ECHO_EXIT_READY") {
+            std::process::exit(i32::try_from(status)?);
+        }
         serve(socket, service, limits, lifecycle).await;
         Ok(())
     })

@@ -32,7 +32,10 @@ pub(crate) struct Invitation {
 
 impl Invitation {
     /// `None` when this process was not started by a parent of ours.
-    #[expect(clippy::disallowed_methods, reason = "what the parent says travels in the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what the parent says travels in the environment"
+    )]
     pub(crate) fn from_environment() -> Option<Self> {
         Self::decode(&std::env::var(PARENT_VARIABLE).ok()?)
     }

@@ -41,7 +41,7 @@ pub(crate) async fn delete(
     Bearer(session): Bearer,
     Json(confirmation): Json<Confirmation>,
 ) -> Result<StatusCode, Problem> {
-    let facts = password::confirmed(&app, &session, &confirmation.password).await?;
+    let facts = password::confirmed(&app, &client, &session, &confirmation.password).await?;
     let user = facts.credential.user.id;
     let trail = client.trail(Event::UserDeleted, facts.now);
     if !app.store.delete_user(user, Some(facts.credential.epoch), trail).await? {

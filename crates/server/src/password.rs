@@ -44,7 +44,7 @@ pub(crate) async fn change(
     Bearer(session): Bearer,
     Json(wanted): Json<Change>,
 ) -> Result<StatusCode, Problem> {
-    let facts = confirmed(&app, &session, &wanted.old_password).await?;
+    let facts = confirmed(&app, &client, &session, &wanted.old_password).await?;
     let user = &facts.credential.user;
     let names: Vec<&str> =
         std::iter::once(user.username.as_str()).chain(user.email.as_deref()).collect();
@@ -73,6 +73,7 @@ pub(crate) async fn change(
 /// sign in do, so that a stolen token is no way round the limit.
 pub(crate) async fn confirmed(
     app: &App,
+    client: &Client,
     session: &SessionKey,
     given: &SecretString,
 ) -> Result<CredentialFacts, Problem> {
@@ -85,6 +86,9 @@ pub(crate) async fn confirmed(
     match app.hashing.verify(given.expose_secret(), Some(&facts.credential.hash)).await? {
         hashing::Verdict::Right { .. } => Ok(facts),
         hashing::Verdict::Wrong => {
+            let attributes = json!({ "user.id": facts.credential.user.id.to_string(),
+                "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
+            app.log.event(Level::Warn, "tokenhouse.password.refused", attributes);
             let title = "The password is wrong";
             Err(Problem::new(StatusCode::FORBIDDEN, "wrong_password", title))
         }

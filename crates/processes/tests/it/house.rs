@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream;
 use http::{Request, Response};
-use http_body_util::Full;
+use http_body::Frame;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Incoming;
 use tokenhouse_processes::connections::{Limits, PeerAddr, Served, serve};
 use tokenhouse_processes::lifecycle::Lifecycle;
@@ -17,6 +20,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::client::{Client, PATIENCE};
+
+type Answer = UnsyncBoxBody<Bytes, Infallible>;
 
 pub(crate) struct House {
     pub(crate) addr: SocketAddr,
@@ -89,19 +94,26 @@ impl House {
     }
 }
 
-async fn answer(request: Request<Incoming>, held: &Held) -> Response<Full<Bytes>> {
-    let body = match request.uri().path() {
+async fn answer(request: Request<Incoming>, held: &Held) -> Response<Answer> {
+    let whole = match request.uri().path() {
         "/held" => {
             held.entered.add_permits(1);
             held.released.acquire().await.unwrap().forget();
             Bytes::from_static(b"held")
         }
-        "/large" => Bytes::from(vec![b'x'; 64 << 20]),
+        "/large" => return Response::new(large()),
         "/peer" => {
             let peer = request.extensions().get::<PeerAddr>().unwrap();
             Bytes::from(peer.0.to_string())
         }
         _ => Bytes::from_static(b"hello"),
     };
-    Response::new(Full::new(body))
+    Response::new(Full::new(whole).boxed_unsync())
+}
+
+/// 64 MiB in pieces, so that the answer is not over before the client has read most of it.
+fn large() -> Answer {
+    let piece = Bytes::from(vec![b'x'; 64 << 10]);
+    let pieces = (0..1024).map(move |_| Ok(Frame::data(piece.clone())));
+    StreamBody::new(stream::iter(pieces)).boxed_unsync()
 }

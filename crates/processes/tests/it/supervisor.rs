@@ -7,7 +7,7 @@ mod parent;
 use std::collections::HashSet;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokenhouse_processes::supervisor::{Command, Ended, Phase};
@@ -75,27 +75,47 @@ async fn processes_are_added_and_removed_but_the_last_one_stays() {
     .unwrap();
 }
 
+/// The moments of the first `count` starts.
+async fn starts(parent: &Parent, count: usize) -> Vec<Instant> {
+    let mut starts = Vec::new();
+    let mut seen = HashSet::new();
+    parent
+        .children_until(|children| {
+            for child in children {
+                if seen.insert(child.pid) {
+                    starts.push(child.started);
+                }
+            }
+            starts.len() >= count
+        })
+        .await;
+    starts
+}
+
 #[tokio::test]
 async fn a_crash_loop_slows_down() {
     let mut failing = plan(1);
     failing.env.push(("ECHO_EXIT".into(), "3".into()));
     within(failing, async |parent: &Parent| {
-        let mut starts = Vec::new();
-        let mut seen = HashSet::new();
-        parent
-            .children_until(|children| {
-                for child in children {
-                    if seen.insert(child.pid) {
-                        starts.push(child.started);
-                    }
-                }
-                starts.len() == 4
-            })
-            .await;
+        let starts = starts(parent, 4).await;
         let gaps: Vec<_> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
         for (gap, least) in gaps.iter().zip([100, 200, 400]) {
             assert!(*gap >= Duration::from_millis(least), "{gaps:?}");
         }
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_process_that_was_ready_and_ended_well_is_replaced_at_once() {
+    let mut brief = plan(1);
+    brief.env.push(("ECHO_EXIT_READY".into(), "0".into()));
+    within(brief, async |parent: &Parent| {
+        let starts = starts(parent, 8).await;
+        // The waits of a crash loop alone would add up to 12.7 s.
+        let took = starts[7] - starts[0];
+        assert!(took < Duration::from_secs(6), "{took:?}");
     })
     .await
     .unwrap();

@@ -116,7 +116,13 @@ impl Tokenhouse {
         self.stdout.all()
     }
 
-    /// What it printed on stderr, for assertions and [`Lines::wait_for`].
+    /// What it printed on stderr so far.
+    #[must_use]
+    pub fn error_lines(&self) -> Vec<String> {
+        self.stderr.all()
+    }
+
+    /// Stderr itself, for [`Lines::wait_for`].
     #[must_use]
     pub fn stderr(&self) -> &Lines {
         &self.stderr

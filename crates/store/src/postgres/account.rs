@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use tokenhouse_rules::id::UserId;
 
 use super::connection::Database;
-use super::rows::{self, user_columns, value};
+use super::rows::{self, living, user_columns, value};
 use super::sign_in::refunds;
 use super::{housekeeping, session};
 use crate::{
@@ -264,22 +264,34 @@ pub(super) async fn export(
     key: &SessionKey,
     trail: &Trail,
 ) -> Result<Option<Export>> {
+    let hash: &[u8] = &key.secret_hash;
+    let noted = db
+        .tell(
+            concat!(
+                "WITH ",
+                living!(),
+                " INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address,
+                                            request_id)
+                  SELECT $4, now(), $5, $6, id, $1, $7, $8 FROM living
+                  ON CONFLICT (id) DO NOTHING RETURNING id"
+            ),
+            &[
+                &key.id.uuid(),
+                &hash,
+                &key.user.uuid(),
+                &trail.id.uuid(),
+                &trail.event.name(),
+                &trail.actor.name(),
+                &trail.address,
+                &trail.request_id,
+            ],
+        )
+        .await?;
+    if noted.is_empty() {
+        return Ok(None);
+    }
     let Some(living) = session::with_data(db, key).await? else { return Ok(None) };
     let user = living.user.id;
-    db.tell(
-        "INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address, request_id)
-         VALUES ($1, now(), $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
-        &[
-            &trail.id.uuid(),
-            &trail.event.name(),
-            &trail.actor.name(),
-            &user.uuid(),
-            &key.id.uuid(),
-            &trail.address,
-            &trail.request_id,
-        ],
-    )
-    .await?;
     Ok(Some(Export {
         now: living.now,
         sessions: session::of_user(db, user, None, i64::MAX).await?,

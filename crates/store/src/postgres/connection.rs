@@ -4,7 +4,7 @@
 //! and only a statement that may be repeated is (`ask`, never `tell`). Nothing waits longer than the
 //! two configured times together, so that a database that is away is a quick and honest answer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use tokio::time::timeout;
@@ -14,6 +14,9 @@ use tokio_postgres::{Config, Row};
 
 use super::tls;
 use crate::{Error, PostgresOptions, Result};
+
+/// A failure that came sooner than this cost nothing worth mentioning.
+const QUICKLY: Duration = Duration::from_millis(100);
 
 /// The parameters of a statement.
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -62,9 +65,11 @@ impl Database {
 
     /// A question: may be asked twice.
     pub(super) async fn ask(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        let asked = Instant::now();
         match self.once(sql, params).await {
-            // A pooled connection that a restart of the server left dead is found out by using it.
-            Err(Error::Unavailable(_)) => self.once(sql, params).await,
+            // A pooled connection that a restart of the server left dead is found out by using it, and
+            // at once. What took long would only take as long again.
+            Err(Error::Unavailable(_)) if asked.elapsed() < QUICKLY => self.once(sql, params).await,
             other => other,
         }
     }

@@ -9,7 +9,7 @@ use tokenhouse_rules::time::Timestamp;
 
 use super::connection::Database;
 use super::rows::{self, living, user_columns, value};
-use crate::{Ended, Error, Result, Session, SessionData, SessionKey, Target, Trail, Written};
+use crate::{Ended, Result, Session, SessionData, SessionKey, Target, Trail, Written};
 
 const WITH_DATA: &str = concat!(
     "SELECT ",
@@ -104,7 +104,8 @@ pub(super) async fn write_data(
             Ok(Written::Done { user, version, now: rows::instant(row, 9)?, expiry })
         }
         None if only_if.is_some() => Ok(Written::Stale),
-        None => Err(Error::Corrupt("a user has no document".to_owned())),
+        // The account was deleted between the snapshot and the write.
+        None => Ok(Written::NoSession),
     }
 }
 
