@@ -1,8 +1,8 @@
 //! Serving HTTP connections from a listening socket until the process drains or stops.
 //!
 //! Decides how many connections there are, how long each may stay silent, and in which order they end. What is answered
-//! is the service's affair, request deadlines and body limits included. [`admission`] lets connections in,
-//! [`conversation`] conducts one, [`warden`] judges when it has to end, [`budget`] counts requests where a process may
+//! is the service's affair, request deadlines and body limits included. `admission` lets connections in,
+//! `conversation` conducts one, `warden` judges when it has to end, `budget` counts requests where a process may
 //! take only so many.
 
 mod activity;

@@ -1,12 +1,14 @@
 //! The parent: keeps N processes on one listening socket, replaces the dead at once and the living one by one.
 //!
 //! It holds the socket and nothing else: no configuration, no application state, no request ever passes through it.
-//! [`crew`] keeps the processes, [`roll`] replaces them one by one, [`backoff`] slows crash loops; the child's side is
-//! in [`crate::child`].
+//! `crew` keeps the processes, `roll` replaces them one by one, `death` judges why one ended, `backoff` slows crash
+//! loops; the child's side is in [`crate::child`].
 
 mod backoff;
 mod crew;
+mod death;
 mod roll;
+mod signals;
 
 use std::ffi::OsString;
 use std::io;
@@ -19,12 +21,13 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use rustix::process::Signal;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use self::crew::{Crew, Death};
+use self::crew::Crew;
+use self::death::Death;
 use self::roll::Roll;
+pub use self::signals::signals;
 use crate::notify;
 use crate::rendezvous::Inbox;
 
@@ -270,32 +273,4 @@ async fn at(alarm: Option<Instant>) {
         Some(alarm) => sleep_until(alarm).await,
         None => std::future::pending().await,
     }
-}
-
-/// Turns the parent's signals into commands: SIGHUP replaces all, SIGTTIN adds, SIGTTOU removes, SIGTERM and SIGINT
-/// stop, and a second one of these stops at once. Inside a tokio runtime only.
-///
-/// # Errors
-/// A signal cannot be caught.
-pub fn signals(handle: Handle) -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut add = signal(SignalKind::from_raw(Signal::TTIN.as_raw()))?;
-    let mut remove = signal(SignalKind::from_raw(Signal::TTOU.as_raw()))?;
-    tokio::spawn(async move {
-        let mut stop = Command::Stop;
-        loop {
-            let command = tokio::select! {
-                Some(()) = terminate.recv() => std::mem::replace(&mut stop, Command::StopNow),
-                Some(()) = interrupt.recv() => std::mem::replace(&mut stop, Command::StopNow),
-                Some(()) = hangup.recv() => Command::ReplaceAll,
-                Some(()) = add.recv() => Command::Add,
-                Some(()) = remove.recv() => Command::Remove,
-                else => return,
-            };
-            handle.send(command);
-        }
-    });
-    Ok(())
 }

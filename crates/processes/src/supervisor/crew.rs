@@ -6,10 +6,8 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::process::ExitStatusExt;
 use std::pin::Pin;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use rustix::process::{Pid, Signal, kill_process};
@@ -17,13 +15,10 @@ use tokio::process::Command;
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
+use super::death::{Death, judge};
 use super::{Child, Phase, Plan};
 use crate::rendezvous::{Invitation, PARENT_VARIABLE, Report, SLOT_VARIABLE, random_token};
 
-/// `EX_CONFIG` of sysexits.h: starting again would not help.
-const MISCONFIGURED: i32 = 78;
-/// A process that fails sooner after its start belongs to a crash loop.
-const SETTLED: Duration = Duration::from_secs(1);
 /// What systemd means for the parent alone.
 const NOT_INHERITED: [&str; 6] = [
     "NOTIFY_SOCKET",
@@ -55,19 +50,6 @@ struct Member {
     child: Child,
     token: String,
     kill_at: Option<Instant>,
-}
-
-/// What the end of a process was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Death {
-    /// It was told to.
-    Expected,
-    /// It had served; another takes its place at once.
-    Lost { slot: usize },
-    /// It failed early.
-    Crashed { slot: usize },
-    /// It refused its configuration.
-    Misconfigured(i32),
 }
 
 impl Crew {
@@ -155,7 +137,7 @@ impl Crew {
     pub(super) fn bury(&mut self, pid: u32, status: &io::Result<ExitStatus>) -> Option<Death> {
         let index = self.members.iter().position(|member| member.child.pid == pid)?;
         let child = self.members.remove(index).child;
-        let death = judge(&child, status);
+        let death = judge(&child, status.as_ref().ok().copied());
         let ended = match status {
             Ok(status) => status.to_string(),
             Err(error) => error.to_string(),
@@ -280,23 +262,6 @@ impl Crew {
         let mut children: Vec<_> = self.members.iter().map(|member| member.child.clone()).collect();
         children.sort_by_key(|child| (child.slot, child.started));
         children
-    }
-}
-
-fn judge(child: &Child, status: &io::Result<ExitStatus>) -> Death {
-    let slot = child.slot;
-    let code = status.as_ref().ok().and_then(ExitStatus::code);
-    let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
-    match child.phase {
-        Phase::Stopping => Death::Expected,
-        Phase::Starting if code == Some(MISCONFIGURED) => Death::Misconfigured(MISCONFIGURED),
-        Phase::Starting => Death::Crashed { slot },
-        // Someone killed it, or it had done its share: neither says that the next will fail.
-        Phase::Ready if code == Some(0) || signal == Some(Signal::KILL.as_raw()) => {
-            Death::Lost { slot }
-        }
-        Phase::Ready if child.started.elapsed() < SETTLED => Death::Crashed { slot },
-        Phase::Ready => Death::Lost { slot },
     }
 }
 
