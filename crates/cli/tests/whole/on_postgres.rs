@@ -1,8 +1,12 @@
 //! Processes that share nothing but PostgreSQL, behind a real HAProxy without stickiness.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokenhouse_proof::haproxy::{Balancer, Health, Options, Upstream};
 use tokenhouse_proof::http::Client;
@@ -154,4 +158,75 @@ async fn the_documented_variables_alone_start_it() {
     assert_eq!(read(&Client::fresh(server.addr()), &token).await, 200);
     let left = folder.path().read_dir().expect("a folder").count();
     assert_eq!(left, 0, "with PostgreSQL nothing is written");
+}
+
+/// Writes a program that runs the binary in its own way, and gives its path.
+fn wrapper(folder: &Path, command: &str) -> PathBuf {
+    let path = folder.join("wrapper");
+    let binary = env!("CARGO_BIN_EXE_tokenhouse");
+    std::fs::write(&path, format!("#!/bin/sh\n{command} {binary} \"$@\"\n")).expect("a file");
+    std::fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("a mode");
+    path
+}
+
+/// Registers, signs in, writes, reads and signs out.
+async fn use_it(server: &Tokenhouse) {
+    let client = Client::fresh(server.addr());
+    let token = register(&client, "ada").await;
+    let right = json!({ "username": "ada", "password": PASSWORD });
+    assert_eq!(client.post_json("/login", &right).send().await.expect("an answer").status, 200);
+    let write = client.put_json("/data", &json!({ "n": 1 })).bearer(&token);
+    assert_eq!(write.send().await.expect("an answer").status, 200);
+    assert_eq!(counter(&client, &token).await, Some(1));
+    assert_eq!(client.post("/logout").bearer(&token).send().await.expect("an answer").status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_start_to_end_no_file_is_opened_for_writing() {
+    let cluster = postgres::shared().await.expect("PostgreSQL");
+    let url = cluster.fresh_database().await.expect("a database");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let trace = folder.path().join("trace");
+    let calls =
+        "openat,open,creat,mkdir,mkdirat,unlink,unlinkat,rename,renameat,renameat2,link,linkat";
+    let command = format!("exec strace -f -qq -e trace={calls} -o {}", trace.display());
+    let program = wrapper(folder.path(), &command);
+    let mut server = on(&url).binary(program).start().await.expect("a server");
+    use_it(&server).await;
+    let pid = server.events("tokenhouse.ready")[0]["process.pid"].as_i64().expect("a pid");
+    let pid = Pid::from_raw(i32::try_from(pid).expect("a pid")).expect("a pid");
+    kill_process(pid, Signal::TERM).expect("a signal");
+    server.wait(LONG).await.expect("it ends");
+    let text = std::fs::read_to_string(&trace).expect("a trace");
+    assert!(text.contains("openat("), "strace saw nothing");
+    let writes = |line: &&str| {
+        let changes = ["mkdir", "unlink", "rename", "link(", "linkat(", "creat("];
+        let opens = ["O_WRONLY", "O_RDWR", "O_CREAT"];
+        (changes.iter().chain(&opens).any(|part| line.contains(part)))
+            && !line.contains("\"/dev/null\"")
+    };
+    let found: Vec<&str> = text.lines().filter(writes).collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_file_system_is_enough() {
+    if !rustix::process::geteuid().is_root() {
+        // Mounting asks for root; that no file is opened for writing is shown by the test above.
+        return;
+    }
+    let cluster = postgres::shared().await.expect("PostgreSQL");
+    let url = cluster.fresh_database().await.expect("a database");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let inner = "mount -o remount,ro,bind / 2>/dev/null || mount -o remount,ro /; \
+                 ! touch /tokenhouse-test 2>/dev/null || exit 99; exec";
+    let program = folder.path().join("wrapper");
+    let script = format!(
+        "#!/bin/sh\nexec unshare --mount sh -c '{inner} \"$@\"' sh {} \"$@\"\n",
+        env!("CARGO_BIN_EXE_tokenhouse")
+    );
+    std::fs::write(&program, script).expect("a file");
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("a mode");
+    let server = on(&url).binary(program).start().await.expect("a server");
+    use_it(&server).await;
 }
