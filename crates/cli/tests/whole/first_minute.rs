@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use serde_json::json;
 use tokenhouse_proof::http::Client;
 use tokenhouse_proof::server::Tokenhouse;
 
@@ -95,4 +96,28 @@ async fn sigterm_drains_and_ends_with_success() {
     server.terminate().expect("a signal");
     let status = server.wait(Duration::from_secs(10)).await.expect("it ends");
     assert!(status.success(), "{status}");
+}
+
+#[tokio::test]
+async fn documents_are_held_to_the_operators_schema() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let schema = folder.path().join("schema.json");
+    let rule = json!({ "type": "object", "properties": { "age": { "type": "integer" } } });
+    std::fs::write(&schema, rule.to_string()).expect("a file");
+    let path = schema.to_str().expect("text");
+    let server = on(folder.path()).env("TOKENHOUSE_DATA_SCHEMA", path).start().await;
+    let client = Client::fresh(server.as_ref().expect("a server").addr());
+    let token = register(&client, "ada").await;
+    let good = client.put_json("/data", &json!({ "age": 36 })).bearer(&token);
+    assert_eq!(good.send().await.expect("an answer").status, 200);
+    for asking in [
+        client.put_json("/data", &json!({ "age": "36" })),
+        client.patch_json("/data", &json!({ "age": 3.5 })),
+    ] {
+        let answer = asking.bearer(&token).send().await.expect("an answer");
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        assert_eq!(answer.json().expect("JSON")["errors"][0]["pointer"], "/age");
+    }
+    let kept = client.get("/data").bearer(&token).send().await.expect("an answer");
+    assert_eq!(kept.json().expect("JSON")["data"], json!({ "age": 36 }));
 }
