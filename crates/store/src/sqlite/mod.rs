@@ -65,7 +65,8 @@ fn clock() -> Timestamp {
     Timestamp::from(SystemTime::now())
 }
 
-/// Opens one connection with the settings every one of them needs.
+/// Opens one connection with the settings every one of them needs. That the file is in WAL mode is the
+/// writer's business ([`writer::Writer::start`]): it is a property of the file and lasts.
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_handler(Some(|tries| {
@@ -74,7 +75,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         tries < 5_000
     }))?;
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);

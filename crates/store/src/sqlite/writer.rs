@@ -44,8 +44,8 @@ struct State {
 
 impl Writer {
     pub(super) fn start(path: &Path) -> Result<Self> {
-        let connection = super::connect(path)?;
         let turn = turn_file(path)?;
+        let connection = open_in_turn(path, &turn)?;
         let queue = Arc::new(Queue::default());
         let theirs = Arc::clone(&queue);
         std::thread::Builder::new()
@@ -109,6 +109,18 @@ impl Queue {
         let count = state.waiting.len().min(BATCH);
         (count > 0).then(|| state.waiting.drain(..count).collect())
     }
+}
+
+/// Opens the connection and puts the file into WAL mode. Of several processes that do so at once on a new
+/// file SQLite refuses some without calling the busy handler, so they take turns.
+fn open_in_turn(path: &Path, turn: &File) -> Result<Connection> {
+    turn.lock().map_err(|error| Error::Unavailable(error.to_string()))?;
+    let opened = super::connect(path).and_then(|connection| {
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        Ok(connection)
+    });
+    let _ = turn.unlock();
+    Ok(opened?)
 }
 
 fn commit(connection: &Connection, turn: &File, batch: Vec<Change>) {
