@@ -84,9 +84,8 @@ mod tests {
 
     #[test]
     fn common_passwords_are_refused_in_any_case() {
-        for password in ["password", "12345678", "PASSWORD", "qwertyuiop", "Iloveyou1"] {
-            let judged = accept(password, &[], 8);
-            assert!(judged == Err(Refusal::Common) || password == "Iloveyou1", "{password}");
+        for password in ["password", "12345678", "PASSWORD", "QwertyUiop"] {
+            assert_eq!(accept(password, &[], 8), Err(Refusal::Common), "{password}");
         }
     }
 
