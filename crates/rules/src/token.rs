@@ -82,6 +82,11 @@ pub fn secret_hash(secret: &[u8; 16]) -> [u8; 32] {
     hash
 }
 
+/// Whether a stored digest is that of the presented secret; in constant time.
+pub fn is_same_hash(stored: &[u8], presented: &[u8; 32]) -> bool {
+    constant_time::verify_slices_are_equal(stored, presented).is_ok()
+}
+
 /// Makes the token that the client is handed.
 pub fn seal(content: &Content, root: &RootSecret) -> Zeroizing<String> {
     let (tag, key) = root.sealing();

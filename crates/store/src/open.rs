@@ -43,8 +43,13 @@ pub struct BadUrl;
 /// How to use a PostgreSQL server.
 #[derive(Clone, Copy, Debug)]
 pub struct PostgresOptions {
-    /// The most connections of this process.
+    /// The most connections of this process; four of them are kept for batches, so five is the least.
     pub connections: usize,
+    /// The most requests that one statement serves.
+    pub batch: usize,
+    /// Whether statements are prepared once and named; not possible behind a pooler that gives each
+    /// transaction another connection.
+    pub prepare: bool,
     /// How long to wait for a connection, and for one to be made.
     pub connect_timeout: Duration,
     /// How long one statement may take.
@@ -54,7 +59,9 @@ pub struct PostgresOptions {
 impl Default for PostgresOptions {
     fn default() -> Self {
         Self {
-            connections: 8,
+            connections: 12,
+            batch: 64,
+            prepare: true,
             connect_timeout: Duration::from_millis(1_000),
             statement_timeout: Duration::from_millis(2_000),
         }

@@ -5,9 +5,10 @@ use std::time::SystemTime;
 use tokenhouse_rules::id::UserId;
 
 use super::connection::Database;
+use super::param::Param;
 use super::rows::{self, living, user_columns, value};
 use super::sign_in::refunds;
-use super::{housekeeping, session};
+use super::{housekeeping, read, session};
 use crate::{
     ChangePassword, Error, Export, NewUser, Registered, RegistrationFacts, Result, SessionKey,
     Trail, User,
@@ -218,12 +219,12 @@ async fn operate(
     let (name, actor) = (trail.event.name(), trail.actor.name());
     let row = match &hash {
         None => {
-            let params: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+            let params: [&(dyn Param + Sync); 6] =
                 [&id, &event, &name, &actor, &trail.address, &trail.request_id];
             db.tell_one(sql, &params).await?
         }
         Some(hash) => {
-            let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+            let params: [&(dyn Param + Sync); 7] =
                 [&id, &event, &name, &actor, &trail.address, &trail.request_id, hash];
             db.tell_one(sql, &params).await?
         }
@@ -290,7 +291,7 @@ pub(super) async fn export(
     if noted.is_empty() {
         return Ok(None);
     }
-    let Some(living) = session::with_data(db, key).await? else { return Ok(None) };
+    let Some(living) = read::one(db, key).await? else { return Ok(None) };
     let user = living.user.id;
     Ok(Some(Export {
         now: living.now,

@@ -3,6 +3,9 @@
 //! What failed before the statement was sent may be tried again; after that the outcome is unknown
 //! and only a statement that may be repeated is (`ask`, never `tell`). Nothing waits longer than the
 //! two configured times together, so that a database that is away is a quick and honest answer.
+//!
+//! Behind a pooler that gives each transaction another connection (pgbouncer) no statement may be
+//! prepared under a name: then every statement travels with its text and the types of its parameters.
 
 use std::time::{Duration, Instant};
 
@@ -11,23 +14,34 @@ use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, Row};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::param::Param;
 use super::tls;
 use crate::{Error, PostgresOptions, Result};
 
 /// A failure that came sooner than this cost nothing worth mentioning.
-const QUICKLY: Duration = Duration::from_millis(100);
+pub(super) const QUICKLY: Duration = Duration::from_millis(100);
 
 /// The parameters of a statement.
-pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub(super) type Params<'a> = &'a [&'a (dyn Param + Sync)];
 
+/// How to reach the server; several [`Database`]s may share it.
+pub(super) struct Server {
+    config: Config,
+    tls: MakeRustlsConnect,
+    options: PostgresOptions,
+}
+
+/// A number of connections to the server.
 pub(super) struct Database {
     pool: Pool,
     statement_timeout: Duration,
+    prepare: bool,
 }
 
-impl Database {
-    pub(super) fn open(url: &str, options: PostgresOptions) -> Result<Self> {
+impl Server {
+    pub(super) fn new(url: &str, options: PostgresOptions) -> Result<Self> {
         let (url, security) = tls::split(url)?;
         let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             // The driver's message names the parameter, never the URL.
@@ -40,21 +54,34 @@ impl Database {
             config.application_name("tokenhouse");
         }
         config.ssl_mode(security.mode());
+        Ok(Self { config, tls: security.connector()?, options })
+    }
+
+    /// Up to so many connections, made when they are needed.
+    pub(super) fn connections(&self, most: usize) -> Result<Database> {
+        let recycling_method = RecyclingMethod::Fast;
         let manager = Manager::from_config(
-            config,
-            security.connector()?,
-            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+            self.config.clone(),
+            self.tls.clone(),
+            ManagerConfig { recycling_method },
         );
-        let wait = Some(options.connect_timeout);
+        let wait = Some(self.options.connect_timeout);
         let pool = Pool::builder(manager)
-            .max_size(options.connections)
+            .max_size(most)
             .timeouts(Timeouts { wait, create: wait, recycle: wait })
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Driver(Box::new(error)))?;
-        Ok(Self { pool, statement_timeout: options.statement_timeout })
+        let Self { options, .. } = self;
+        Ok(Database {
+            pool,
+            statement_timeout: options.statement_timeout,
+            prepare: options.prepare,
+        })
     }
+}
 
+impl Database {
     /// A connection to use for several statements.
     pub(super) async fn lend(&self) -> Result<Object> {
         self.pool.get().await.map_err(|error| match error {
@@ -90,23 +117,18 @@ impl Database {
     }
 
     /// A write that repeats itself harmlessly, because its ids were made before it.
-    pub(super) async fn tell_again(&self, sql: &str, params: Params<'_>) -> Result<Row> {
-        only(self.ask(sql, params).await?)
+    pub(super) async fn tell_again(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        self.ask(sql, params).await
     }
 
     async fn once(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
         let mut client = self.lend().await?;
         let work = async {
-            let statement = match client.prepare_cached(sql).await {
-                Err(error) if error.is_closed() => {
-                    // Nothing was sent yet: another connection may do.
-                    client = self.lend().await?;
-                    client.prepare_cached(sql).await
-                }
-                other => other,
-            };
-            let statement = statement.map_err(classify)?;
-            client.query(&statement, params).await.map_err(classify)
+            if self.prepare {
+                prepared(self, &mut client, sql, params).await
+            } else {
+                unprepared(&client, sql, params).await
+            }
         };
         let answer = timeout(self.statement_timeout, work).await;
         match answer {
@@ -124,6 +146,35 @@ impl Database {
         let status = self.pool.status();
         (status.size.saturating_sub(status.available), status.available)
     }
+}
+
+async fn prepared(
+    db: &Database,
+    client: &mut Object,
+    sql: &str,
+    params: Params<'_>,
+) -> Result<Vec<Row>> {
+    let statement = match client.prepare_cached(sql).await {
+        Err(error) if error.is_closed() => {
+            // Nothing was sent yet: another connection may do.
+            *client = db.lend().await?;
+            client.prepare_cached(sql).await
+        }
+        other => other,
+    };
+    let statement = statement.map_err(classify)?;
+    client.query(&statement, &values(params)).await.map_err(classify)
+}
+
+/// One round trip all the same: text, types and values go together.
+async fn unprepared(client: &Object, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+    let typed: Vec<_> =
+        values(params).into_iter().zip(params.iter().map(|param| param.kind())).collect();
+    client.query_typed(sql, &typed).await.map_err(classify)
+}
+
+fn values<'a>(params: Params<'a>) -> Vec<&'a (dyn ToSql + Sync)> {
+    params.iter().map(|param| *param as &(dyn ToSql + Sync)).collect()
 }
 
 fn only(mut rows: Vec<Row>) -> Result<Row> {

@@ -3,10 +3,17 @@
 //! One method is one statement wherever it can be: writes that belong together are one statement of
 //! several `WITH` parts, so that there is nothing to roll back and one round trip to pay. The clock is
 //! the server's (`now()`); no process's clock decides anything.
+//!
+//! The two statements that a flood consists of, the read of a session and the opening of one, are
+//! gathered (`batch`) and travel on connections of their own; the rest share a pool.
 
 mod account;
+mod batch;
 mod connection;
 mod housekeeping;
+mod open_session;
+mod param;
+mod read;
 mod rows;
 mod schema;
 mod session;
@@ -22,6 +29,11 @@ use tokenhouse_rules::limit::Cost;
 use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
+use batch::{Batches, LANES};
+use connection::{Database, Server};
+use open_session::Openings;
+use read::Reads;
+
 use crate::{
     AuditEvent, ChangePassword, CredentialFacts, Ended, Engine, Export, Migration, NewUser,
     OpenSession, Opened, PostgresOptions, Registered, RegistrationFacts, Result, Schema, Session,
@@ -30,7 +42,9 @@ use crate::{
 
 /// Connections to a PostgreSQL server.
 pub struct Postgres {
-    db: connection::Database,
+    db: Database,
+    reads: Batches<Reads>,
+    openings: Batches<Openings>,
 }
 
 impl Postgres {
@@ -39,7 +53,15 @@ impl Postgres {
     /// # Errors
     /// [`crate::Error`] for a URL that cannot be understood or a certificate that cannot be read.
     pub fn open(url: &str, options: PostgresOptions) -> Result<Self> {
-        Ok(Self { db: connection::Database::open(url, options)? })
+        let server = Server::new(url, options)?;
+        let rest = options.connections.saturating_sub(2 * LANES).max(1);
+        let reads = Reads(server.connections(LANES)?);
+        let openings = Openings(server.connections(LANES)?);
+        Ok(Self {
+            db: server.connections(rest)?,
+            reads: Batches::new(reads, options.batch),
+            openings: Batches::new(openings, options.batch),
+        })
     }
 }
 
@@ -74,11 +96,11 @@ impl Store for Postgres {
     }
 
     async fn open_session(&self, opening: OpenSession) -> Result<Opened> {
-        sign_in::open_session(&self.db, &opening).await
+        self.openings.ask(opening).await
     }
 
     async fn session_with_data(&self, session: &SessionKey) -> Result<Option<SessionData>> {
-        session::with_data(&self.db, session).await
+        self.reads.ask(*session).await
     }
 
     async fn renew_session(&self, session: SessionId, live_until: Timestamp) -> Result<()> {
@@ -186,6 +208,9 @@ impl Store for Postgres {
     }
 
     fn connections(&self) -> (usize, usize) {
-        self.db.connections()
+        let all = [&self.db, &self.reads.kind().0, &self.openings.kind().0];
+        all.iter()
+            .map(|db| db.connections())
+            .fold((0, 0), |(busy, idle), more| (busy + more.0, idle + more.1))
     }
 }

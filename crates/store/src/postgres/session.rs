@@ -9,17 +9,7 @@ use tokenhouse_rules::time::Timestamp;
 
 use super::connection::Database;
 use super::rows::{self, living, user_columns, value};
-use crate::{Ended, Result, Session, SessionData, SessionKey, Target, Trail, Written};
-
-const WITH_DATA: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    ", s.expires_at, s.live_until, d.body, d.version, now()
-     FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
-     JOIN documents d ON d.user_id = u.id
-     WHERE s.id = $1 AND s.secret_hash = $2 AND s.user_id = $3 AND s.live_until > now()
-       AND u.locked_at IS NULL"
-);
+use crate::{Ended, Result, Session, SessionKey, Target, Trail, Written};
 
 const WRITE: &str = concat!(
     "WITH ",
@@ -64,12 +54,6 @@ const LIST: &str = "
     FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
     WHERE s.user_id = $1 AND ($2::uuid IS NULL OR s.id > $2) AND s.live_until > now()
     ORDER BY s.id LIMIT $3";
-
-pub(super) async fn with_data(db: &Database, key: &SessionKey) -> Result<Option<SessionData>> {
-    let hash: &[u8] = &key.secret_hash;
-    let found = db.ask(WITH_DATA, &[&key.id.uuid(), &hash, &key.user.uuid()]).await?;
-    found.first().map(rows::session_data).transpose()
-}
 
 pub(super) async fn renew(db: &Database, id: SessionId, until: Timestamp) -> Result<()> {
     db.tell(

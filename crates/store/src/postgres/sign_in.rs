@@ -1,18 +1,16 @@
-//! Attempts to sign in: counted first, then given what they are judged by; and the session opened.
+//! Attempts to sign in: counted first, then given what they are judged by.
 //!
 //! The arithmetic is that of `rules::limit`, in SQL so that it is one atomic statement. Rows are locked
 //! address first, then account, wherever both are touched, so that no two statements can deadlock.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokenhouse_rules::limit::{Cost, Verdict};
 use tokio_postgres::Row;
 
 use super::connection::Database;
 use super::rows::{self, living, user_columns, value};
-use crate::{
-    Credential, CredentialFacts, OpenSession, Opened, Result, SessionKey, SignIn, SignInFacts,
-};
+use crate::{Credential, CredentialFacts, Result, SessionKey, SignIn, SignInFacts};
 
 /// Charges one key inside a statement: `$key` and `$step`, `$tolerance` in microseconds; nothing when
 /// the step is null. `refused` tells the answer apart from an admitted charge.
@@ -119,25 +117,6 @@ macro_rules! refunds {
 }
 pub(super) use refunds;
 
-/// The row lock is the one that the foreign key takes anyway; taken first, it makes a user who is being
-/// deleted at this moment an account that is gone instead of a violated constraint.
-const OPEN: &str = concat!(
-    "WITH account AS MATERIALIZED (
-        SELECT id FROM users WHERE id = $2 AND epoch = $3 AND locked_at IS NULL FOR KEY SHARE),
-     opened AS (
-        INSERT INTO sessions (id, user_id, epoch, secret_hash, created_at, last_used_at, live_until,
-                              expires_at, address, user_agent)
-        SELECT $1, id, $3, $4, $5, $5, $6, $7, $8, $9 FROM account
-        ON CONFLICT (id) DO NOTHING RETURNING user_id),
-     noted AS (
-        INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address, request_id)
-        SELECT $10, now(), $11, $12, user_id, $1, $13, $14 FROM opened ON CONFLICT (id) DO NOTHING),
-     rehashed AS (
-        UPDATE passwords SET hash = $16 WHERE user_id IN (SELECT user_id FROM opened) AND hash = $15),",
-    refunds!("$17", "$18", "EXISTS (SELECT 1 FROM opened)"), "
-     SELECT EXISTS (SELECT 1 FROM account)"
-);
-
 pub(super) async fn facts(db: &Database, question: &SignIn) -> Result<SignInFacts> {
     let (key, address) = match &question.address {
         Some((key, cost)) => (Some(key.as_str()), Some(*cost)),
@@ -186,44 +165,6 @@ pub(super) async fn credential_facts(
         verdict: verdict(row, 9)?,
         credential: credential(row)?,
     }))
-}
-
-pub(super) async fn open_session(db: &Database, opening: &OpenSession) -> Result<Opened> {
-    let new = &opening.session;
-    let trail = &opening.trail;
-    let hash: &[u8] = &new.secret_hash;
-    let (old_hash, new_hash) = match &opening.rehash {
-        Some((old, new)) => (Some(old), Some(new)),
-        None => (None, None),
-    };
-    let keys: Vec<&str> = opening.refunds.iter().map(|refund| refund.key.as_str()).collect();
-    let steps: Vec<i64> = opening.refunds.iter().map(|refund| refund.step).collect();
-    let row = db
-        .tell_again(
-            OPEN,
-            &[
-                &new.id.uuid(),
-                &opening.user.uuid(),
-                &opening.epoch,
-                &hash,
-                &SystemTime::from(new.created_at),
-                &SystemTime::from(new.expiry.live_until),
-                &SystemTime::from(new.expiry.expires_at),
-                &new.address,
-                &new.user_agent,
-                &trail.id.uuid(),
-                &trail.event.name(),
-                &trail.actor.name(),
-                &trail.address,
-                &trail.request_id,
-                &old_hash,
-                &new_hash,
-                &keys,
-                &steps,
-            ],
-        )
-        .await?;
-    Ok(if value(&row, 0)? { Opened::Open } else { Opened::Changed })
 }
 
 fn parts(cost: Option<Cost>) -> (Option<i64>, Option<i64>) {

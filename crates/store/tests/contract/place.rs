@@ -42,6 +42,7 @@ impl Place {
             connections: 8,
             connect_timeout: Duration::from_secs(30),
             statement_timeout: Duration::from_secs(30),
+            ..PostgresOptions::default()
         })
     }
 
