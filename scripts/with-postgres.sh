@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command with a private PostgreSQL: a new instance in a temporary folder on a free port, named by
-# TOKENHOUSE_TEST_POSTGRES, stopped and removed afterwards.
+# TOKENHOUSE_TEST_POSTGRES, stopped and removed afterwards. Where pgbouncer is installed, one in
+# transaction mode stands before it, named by TOKENHOUSE_TEST_PGBOUNCER.
 #   scripts/with-postgres.sh cargo test …
 set -euo pipefail
 
@@ -15,6 +16,7 @@ if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
     as_owner=(runuser -u postgres --)
 fi
 stop() {
+    if [ -f "$folder/pgbouncer.pid" ]; then kill "$(cat "$folder/pgbouncer.pid")" 2>/dev/null || true; fi
     (cd / && "${as_owner[@]}" "$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1) || true
     rm -rf "$folder"
 }
@@ -31,4 +33,24 @@ for _ in 1 2 3 4 5; do
     fi
 done
 [ -n "${TOKENHOUSE_TEST_POSTGRES:-}" ] || { cat "$folder/log" >&2; exit 1; }
+
+if pgbouncer=$(PATH="$PATH:/usr/sbin" command -v pgbouncer); then
+    cat >"$folder/pgbouncer.ini" <<INI
+[databases]
+* = host=127.0.0.1 port=$port user=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $((port + 12000))
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 4
+server_idle_timeout = 2
+max_client_conn = 1000
+pidfile = $folder/pgbouncer.pid
+logfile = $folder/pgbouncer.log
+INI
+    (cd / && "${as_owner[@]}" "$pgbouncer" -q -d "$folder/pgbouncer.ini")
+    export TOKENHOUSE_TEST_PGBOUNCER="postgres://postgres@127.0.0.1:$((port + 12000))/postgres"
+fi
 "$@"

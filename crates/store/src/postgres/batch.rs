@@ -11,9 +11,9 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::connection::QUICKLY;
 use crate::{Error, Result};
@@ -181,3 +181,6 @@ impl<K: Kind> Drop for Lane<K> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,23 +122,31 @@ impl Database {
     }
 
     async fn once(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
-        let mut client = self.lend().await?;
-        let work = async {
-            if self.prepare {
-                prepared(self, &mut client, sql, params).await
-            } else {
-                unprepared(&client, sql, params).await
-            }
-        };
-        let answer = timeout(self.statement_timeout, work).await;
-        match answer {
-            Ok(answer) => answer,
-            Err(_) => {
-                // Whatever the server does with it, nobody must meet its late answer.
-                drop(Object::take(client));
-                Err(Error::Unavailable("the statement took too long".to_owned()))
+        for _ in 0..2 {
+            // A connection that was closed before anything was sent on it: another one may do.
+            if let Some(rows) = self.attempt(sql, params).await? {
+                return Ok(rows);
             }
         }
+        Err(Error::Unavailable("the server closed the connection".to_owned()))
+    }
+
+    /// `None` when the connection was found closed and nothing was sent. It holds one connection at
+    /// most: two that each held one and wanted another would wait for ever.
+    async fn attempt(&self, sql: &str, params: Params<'_>) -> Result<Option<Vec<Row>>> {
+        let client = self.lend().await?;
+        let work = async {
+            match self.prepare {
+                true => prepared(&client, sql, params).await,
+                false => unprepared(&client, sql, params).await.map(Some),
+            }
+        };
+        if let Ok(answer) = timeout(self.statement_timeout, work).await {
+            return answer;
+        }
+        // Whatever the server does with it, nobody must meet its late answer.
+        drop(Object::take(client));
+        Err(Error::Unavailable("the statement took too long".to_owned()))
     }
 
     /// Connections in use and idle.
@@ -148,22 +156,12 @@ impl Database {
     }
 }
 
-async fn prepared(
-    db: &Database,
-    client: &mut Object,
-    sql: &str,
-    params: Params<'_>,
-) -> Result<Vec<Row>> {
+async fn prepared(client: &Object, sql: &str, params: Params<'_>) -> Result<Option<Vec<Row>>> {
     let statement = match client.prepare_cached(sql).await {
-        Err(error) if error.is_closed() => {
-            // Nothing was sent yet: another connection may do.
-            *client = db.lend().await?;
-            client.prepare_cached(sql).await
-        }
-        other => other,
+        Err(error) if error.is_closed() => return Ok(None),
+        other => other.map_err(classify)?,
     };
-    let statement = statement.map_err(classify)?;
-    client.query(&statement, &values(params)).await.map_err(classify)
+    client.query(&statement, &values(params)).await.map(Some).map_err(classify)
 }
 
 /// One round trip all the same: text, types and values go together.

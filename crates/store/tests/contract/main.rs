@@ -3,10 +3,13 @@
 //! This file names the cases and runs each on each engine, every time on a database of its own that is
 //! removed again. A case gets two handles on it, as two processes would have, so that races and
 //! visibility are always tested across them. SQLite needs nothing; PostgreSQL runs under the cargo
-//! feature `real-servers` on the server that `TOKENHOUSE_TEST_POSTGRES` names.
+//! feature `real-servers` on the server that `TOKENHOUSE_TEST_POSTGRES` names, and again through the
+//! pgbouncer that `TOKENHOUSE_TEST_PGBOUNCER` names.
 
 mod accounts;
 mod attempts;
+#[cfg(feature = "real-servers")]
+mod batches;
 mod bench;
 mod documents;
 mod endings;
@@ -39,12 +42,13 @@ async fn on_ready(place: Place, case: impl AsyncFnOnce(&Bench) -> Outcome) -> Ou
     Ok(())
 }
 
-/// `empty` cases find a database without a schema and open it themselves; `ready` ones find it
-/// migrated and open twice.
+/// `empty` cases find a database without a schema and open it themselves, and so do those of
+/// `postgres_only`; `ready` ones find it migrated and open twice.
 macro_rules! contract {
     (
         empty { $($empty_file:ident::$empty:ident,)* }
         ready { $($file:ident::$case:ident,)* }
+        postgres_only { $($its_file:ident::$its:ident,)* }
     ) => {
         mod sqlite {
             use crate::{Outcome, Place, on_empty, on_ready};
@@ -69,6 +73,26 @@ macro_rules! contract {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() -> Outcome {
                 let place = Place::server(stringify!($case)).await;
+                on_ready(place, crate::$file::$case).await
+            })*
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $its() -> Outcome {
+                let place = Place::server(stringify!($its)).await;
+                on_empty(place, crate::$its_file::$its).await
+            })*
+        }
+
+        #[cfg(feature = "real-servers")]
+        mod pgbouncer {
+            use crate::{Outcome, Place, on_empty, on_ready};
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $empty() -> Outcome {
+                let place = Place::pooled(stringify!($empty)).await;
+                on_empty(place, crate::$empty_file::$empty).await
+            })*
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() -> Outcome {
+                let place = Place::pooled(stringify!($case)).await;
                 on_ready(place, crate::$file::$case).await
             })*
         }
@@ -136,6 +160,7 @@ contract! {
         sessions::a_session_opened_with_the_registration_is_read_there,
         sessions::a_wrong_secret_user_or_id_reads_nothing,
         sessions::a_session_past_its_end_reads_nothing,
+        sessions::what_was_ended_before_a_read_began_is_never_read,
         sessions::repeating_the_opening_leaves_one_session_and_one_event,
         sessions::renewing_moves_the_end_but_not_past_the_absolute_one,
         sessions::renewing_never_revives_a_session,
@@ -148,5 +173,12 @@ contract! {
 
         trail::every_operation_leaves_exactly_one_event,
         trail::the_trail_is_given_page_by_page_and_by_user,
+    }
+
+    postgres_only {
+        batches::statements_for_one_and_for_many_answer_alike,
+        batches::bad_data_fails_the_member_that_brought_it,
+        batches::who_gives_up_leaves_nothing_stuck,
+        batches::a_connection_that_dies_in_mid_batch_leaves_each_its_own_outcome,
     }
 }

@@ -12,6 +12,7 @@ use tokenhouse_store::{Location, PostgresOptions, Result, Store};
 /// A database that nobody else uses.
 pub(crate) struct Place {
     location: Location,
+    prepare: bool,
     kind: Kind,
 }
 
@@ -26,24 +27,52 @@ impl Place {
     pub(crate) fn folder() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let location = Location::Sqlite(folder.path().join("tokenhouse.db"));
-        Self { location, kind: Kind::Folder(folder) }
+        Self { location, prepare: true, kind: Kind::Folder(folder) }
     }
 
     /// A new database on the test server.
     #[cfg(feature = "real-servers")]
     pub(crate) async fn server(case: &str) -> Self {
         let database = server::Database::create(case).await;
-        Self { location: Location::Postgres(database.url()), kind: Kind::Server(database) }
+        let location = Location::Postgres(database.url());
+        Self { location, prepare: true, kind: Kind::Server(database) }
+    }
+
+    /// The same behind pgbouncer, which gives each transaction another connection.
+    #[cfg(feature = "real-servers")]
+    pub(crate) async fn pooled(case: &str) -> Self {
+        let database = server::Database::create(&format!("pooled {case}")).await;
+        let location = Location::Postgres(database.pooled_url());
+        Self { location, prepare: false, kind: Kind::Server(database) }
     }
 
     /// A handle, as one process would have. The limits are generous: a loaded machine is no failure.
     pub(crate) fn open(&self) -> Result<Arc<dyn Store>> {
-        self.location.open(PostgresOptions {
-            connections: 8,
+        self.open_with(|_| {})
+    }
+
+    /// A handle with some options changed.
+    pub(crate) fn open_with(
+        &self,
+        change: impl FnOnce(&mut PostgresOptions),
+    ) -> Result<Arc<dyn Store>> {
+        let mut options = PostgresOptions {
             connect_timeout: Duration::from_secs(30),
             statement_timeout: Duration::from_secs(30),
+            prepare: self.prepare,
             ..PostgresOptions::default()
-        })
+        };
+        change(&mut options);
+        self.location.open(options)
+    }
+
+    /// A connection behind the store's back.
+    #[cfg(feature = "real-servers")]
+    pub(crate) async fn connect(&self) -> tokio_postgres::Client {
+        match &self.kind {
+            Kind::Folder(_) => panic!("SQLite has no connections to a server"),
+            Kind::Server(database) => server::connect(&database.url()).await,
+        }
     }
 
     /// The single number that a statement gives, asked without the store.
@@ -76,6 +105,7 @@ mod server {
     use tokio_postgres::{Client, Config, NoTls};
 
     const VARIABLE: &str = "TOKENHOUSE_TEST_POSTGRES";
+    const POOLER: &str = "TOKENHOUSE_TEST_PGBOUNCER";
 
     pub(super) struct Database {
         name: String,
@@ -84,14 +114,8 @@ mod server {
 
     impl Database {
         /// Named by a digest: names of cases are longer than PostgreSQL's 63 bytes.
-        #[expect(clippy::disallowed_methods, reason = "tests are told where the server is")]
         pub(super) async fn create(case: &str) -> Self {
-            let server = std::env::var(VARIABLE).unwrap_or_else(|_| {
-                panic!(
-                    "{VARIABLE} must name a PostgreSQL server by a superuser's URL, \
-                     for example postgres://postgres@127.0.0.1:5432/postgres"
-                )
-            });
+            let server = named_by(VARIABLE);
             let mut digest = DefaultHasher::new();
             case.hash(&mut digest);
             let name = format!("contract_{}_{:016x}", std::process::id(), digest.finish());
@@ -103,9 +127,17 @@ mod server {
         }
 
         pub(super) fn url(&self) -> String {
-            let (before, options) = match self.server.split_once('?') {
+            self.at(&self.server)
+        }
+
+        pub(super) fn pooled_url(&self) -> String {
+            self.at(&named_by(POOLER))
+        }
+
+        fn at(&self, server: &str) -> String {
+            let (before, options) = match server.split_once('?') {
                 Some((before, options)) => (before, format!("?{options}")),
-                None => (self.server.as_str(), String::new()),
+                None => (server, String::new()),
             };
             let authority = before.find("://").map_or(0, |at| at + 3);
             let end = before[authority..].find('/').map_or(before.len(), |at| authority + at);
@@ -123,7 +155,18 @@ mod server {
         }
     }
 
-    async fn connect(url: &str) -> Client {
+    #[expect(clippy::disallowed_methods, reason = "tests are told where the server is")]
+    fn named_by(variable: &str) -> String {
+        std::env::var(variable).unwrap_or_else(|_| {
+            panic!(
+                "{variable} must name a PostgreSQL server (or a pooler before it) by a superuser's \
+                 URL, for example postgres://postgres@127.0.0.1:5432/postgres; \
+                 scripts/with-postgres.sh starts both"
+            )
+        })
+    }
+
+    pub(super) async fn connect(url: &str) -> Client {
         let config: Config =
             url.parse().unwrap_or_else(|error| panic!("{VARIABLE} is not a URL: {error}"));
         let (client, connection) = config

@@ -1,9 +1,10 @@
 //! Living sessions: opened once, read everywhere, renewed within their bounds, listed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokenhouse_rules::session::Expiry;
-use tokenhouse_store::{NewUser, Opened, Registered, SessionKey};
+use tokenhouse_store::{Ended, NewUser, Opened, Registered, SessionKey, Target};
 
 use crate::Outcome;
 use crate::bench::{Bench, some_trail};
@@ -141,5 +142,38 @@ pub(crate) async fn sessions_are_given_page_by_page(bench: &Bench) -> Outcome {
     let expected: [&[u128]; 3] = [&[5, 6], &[7, 8], &[9]];
     let expected = expected.map(|page| page.iter().copied().map(session_id).collect::<Vec<_>>());
     assert_eq!(pages, expected);
+    Ok(())
+}
+
+/// Readers keep statements out all the time, so that the read after the end finds company.
+pub(crate) async fn what_was_ended_before_a_read_began_is_never_read(bench: &Bench) -> Outcome {
+    bench.person_with_sessions(&[1]).await?;
+    let readers: Vec<_> = (0..16)
+        .map(|number| {
+            let store = Arc::clone(bench.either(number));
+            tokio::spawn(async move {
+                loop {
+                    drop(store.session_with_data(&key(1, 1)).await);
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for number in 2..150 {
+        bench.open(1, number).await?;
+        let (here, there) = (bench.either(0), bench.either(1));
+        let opened = there.session_with_data(&key(number, 1)).await?;
+        assert!(opened.is_some(), "what was opened before a read began is read");
+        let ended = here.end_sessions(&key(number, 1), Target::This, some_trail(number)).await?;
+        assert_eq!(ended, Ended::Done);
+        let reads = [here, there, here, there]
+            .map(|s| async { s.session_with_data(&key(number, 1)).await });
+        for read in futures_util::future::join_all(reads).await {
+            assert!(read?.is_none(), "session {number} was read after its end");
+        }
+    }
+    for reader in readers {
+        reader.abort();
+    }
     Ok(())
 }
