@@ -146,8 +146,20 @@ pub(crate) const SETTINGS: &[Setting] = &[
     plain(
         "db_connections",
         "TOKENHOUSE_DB_CONNECTIONS",
-        "8",
-        "PostgreSQL connections of a process",
+        "12",
+        "PostgreSQL connections of a process, 4 of them for batches",
+    ),
+    plain(
+        "db_batch",
+        "TOKENHOUSE_DB_BATCH",
+        "64",
+        "Most requests that one PostgreSQL statement serves",
+    ),
+    plain(
+        "db_prepare",
+        "TOKENHOUSE_DB_PREPARE",
+        "on",
+        "Prepare statements; off behind pgbouncer in transaction mode",
     ),
     plain(
         "db_connect_timeout",

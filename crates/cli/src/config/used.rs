@@ -67,6 +67,8 @@ impl Config {
             location,
             postgres: PostgresOptions {
                 connections: written.read("db_connections", positive)?,
+                batch: written.read("db_batch", positive)?,
+                prepare: written.read("db_prepare", switch)?,
                 connect_timeout: written.read("db_connect_timeout", span::parse)?,
                 statement_timeout: written.read("db_statement_timeout", span::parse)?,
             },

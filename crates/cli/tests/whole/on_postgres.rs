@@ -52,6 +52,28 @@ mod behind_haproxy {
     tokenhouse_suite::api_suite!(super::balanced);
 }
 
+/// Two processes whose statements each go over another connection.
+#[expect(clippy::disallowed_methods, reason = "tests are told where the pooler is")]
+async fn pooled() -> (Api, (Balancer, Vec<Tokenhouse>)) {
+    let cluster = postgres::shared().await.expect("PostgreSQL");
+    let direct = cluster.fresh_database().await.expect("a database");
+    let pooler = std::env::var("TOKENHOUSE_TEST_PGBOUNCER").expect("make test starts pgbouncer");
+    let (base, _) = pooler.rsplit_once('/').expect("a URL with a database");
+    let (_, database) = direct.rsplit_once('/').expect("a URL with a database");
+    let url = format!("{base}/{database}");
+    let mut servers = Vec::new();
+    for _ in 0..2 {
+        let server = on(&url).env("TOKENHOUSE_DB_PREPARE", "off").start().await;
+        servers.push(server.expect("a server"));
+    }
+    let balancer = balance(&servers).await;
+    (api(balancer.addr()), (balancer, servers))
+}
+
+mod behind_pgbouncer {
+    tokenhouse_suite::api_suite!(super::pooled);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_at_one_process_is_true_at_every_other() {
     let cluster = postgres::shared().await.expect("PostgreSQL");
