@@ -269,9 +269,11 @@ fn banner(config: &Config, address: SocketAddr) {
 
   Try it:
 
-  curl {at}/register --json '{{\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}'
+  curl {at}/register \\
+    --json '{{\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}'
 
-  TOKEN=$(curl -s {at}/login --json '{{\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}' \\
+  TOKEN=$(curl -s {at}/login \\
+    --json '{{\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}' \\
     | sed -E 's/.*\"token\":\"([^\"]+)\".*/\\1/')
 
   curl {at}/data -H \"Authorization: Bearer $TOKEN\"

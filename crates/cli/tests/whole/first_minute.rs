@@ -63,10 +63,14 @@ fn the_banner_says_where_it_listens_and_what_to_paste() {
     for line in stderr.lines() {
         let line = line.expect("text");
         said.push_str(&line);
+        said.push('\n');
         if line.contains("Ctrl-C") {
             break;
         }
     }
+    // The lines are for curl, which only `make test` makes sure of.
+    #[cfg(feature = "real-servers")]
+    paste(&said);
     child.kill().expect("killed");
     child.wait().expect("it ended");
     for part in ["http://127.0.0.1:", "sqlite:./data", "/register", "/login", "/data"] {
@@ -120,4 +124,15 @@ async fn documents_are_held_to_the_operators_schema() {
     }
     let kept = client.get("/data").bearer(&token).send().await.expect("an answer");
     assert_eq!(kept.json().expect("JSON")["data"], json!({ "age": 36 }));
+}
+
+/// Does what a person does: takes what is between the two sentences and runs it.
+#[cfg(feature = "real-servers")]
+fn paste(said: &str) {
+    let (_, rest) = said.split_once("Try it:").expect("an invitation");
+    let (lines, _) = rest.split_once("Ctrl-C").expect("an end");
+    let shell = std::process::Command::new("sh").args(["-ec", lines]).output().expect("a shell");
+    let output = String::from_utf8(shell.stdout).expect("text");
+    assert!(shell.status.success(), "{output}");
+    assert!(output.trim_end().ends_with(r#""data":{}}"#), "{output}");
 }
