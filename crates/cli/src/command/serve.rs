@@ -74,13 +74,18 @@ async fn serve(
     let app = app(written, config, &process, (&lifecycle, &log))?;
     let address = listener.local_addr()?;
     let management = manage(&app, config)?;
+    let (tried, looked) = tokio::sync::oneshot::channel();
     let ready = tokio::spawn(become_ready(Ready {
         app: app.clone(),
         migrate: !arguments.no_migrate,
         address,
         management,
         process,
+        tried,
     }));
+    // Who comes while a new database gets its schema waits at the socket for those milliseconds; only a
+    // database that is away is answered for.
+    drop(looked.await);
     if origin == Origin::Bound {
         banner(config, address);
     }
@@ -196,13 +201,17 @@ struct Ready {
     address: SocketAddr,
     management: Option<SocketAddr>,
     process: ProcessId,
+    /// Told when the database was looked at for the first time, whatever came of it.
+    tried: tokio::sync::oneshot::Sender<()>,
 }
 
 /// Waits for a schema this release can work with, then says that it serves. Requests are answered
 /// meanwhile, each with an honest 503 if it needs what is not there.
 async fn become_ready(ready: Ready) -> Result<()> {
     let mut said = false;
-    while let Err(error) = schema(ready.app.store.as_ref(), ready.migrate).await {
+    let mut looked = schema(ready.app.store.as_ref(), ready.migrate).await;
+    drop(ready.tried);
+    while let Err(error) = looked {
         let worth_waiting = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
         if !worth_waiting {
             return Err(error);
@@ -216,6 +225,7 @@ async fn become_ready(ready: Ready) -> Result<()> {
             () = ready.app.lifecycle.draining() => return Ok(()),
             () = tokio::time::sleep(AGAIN) => {}
         }
+        looked = schema(ready.app.store.as_ref(), ready.migrate).await;
     }
     ready.app.lifecycle.set_ready();
     ready.app.log.event(

@@ -97,6 +97,9 @@ impl From<rusqlite::Error> for Error {
                 | Code::PermissionDenied
                 | Code::FileLockingProtocolFailed,
             ) => Self::Unavailable(error.to_string()),
+            _ if error.to_string().starts_with("no such table") => {
+                Self::Unavailable("the schema is not there yet; run `tokenhouse db migrate`".into())
+            }
             Some(Code::DatabaseCorrupt | Code::NotADatabase) => Self::Corrupt(error.to_string()),
             _ => Self::Driver(Box::new(error)),
         }

@@ -103,6 +103,7 @@ contract! {
     empty {
         schema::migrating_twice_applies_nothing_the_second_time,
         schema::eight_processes_that_start_at_once_make_one_schema,
+        schema::without_a_schema_the_database_is_unavailable_and_nothing_worse,
     }
 
     ready {

@@ -1,9 +1,10 @@
 //! Making the schema: once, whoever else does so at the same time.
 
 use futures_util::future::join_all;
-use tokenhouse_store::Schema;
+use tokenhouse_store::{Error, Schema};
 
 use crate::Outcome;
+use crate::make::{key, sign_in};
 use crate::place::Place;
 
 pub(crate) async fn migrating_twice_applies_nothing_the_second_time(place: &Place) -> Outcome {
@@ -38,5 +39,16 @@ pub(crate) async fn eight_processes_that_start_at_once_make_one_schema(place: &P
     let rows = place.number("SELECT count(*) FROM schema_migrations").await;
     assert_eq!(rows, i64::try_from(known).expect("a small number"));
     assert_eq!(place.number("SELECT count(*) FROM tasks").await, 1);
+    Ok(())
+}
+
+pub(crate) async fn without_a_schema_the_database_is_unavailable_and_nothing_worse(
+    place: &Place,
+) -> Outcome {
+    let store = place.open()?;
+    let read = store.session_with_data(&key(1, 1)).await;
+    assert!(matches!(read, Err(Error::Unavailable(_))), "{read:?}");
+    let facts = store.sign_in_facts(sign_in("ada")).await;
+    assert!(matches!(facts, Err(Error::Unavailable(_))), "{facts:?}");
     Ok(())
 }
