@@ -8,7 +8,6 @@ use super::connection::Database;
 use super::param::Param;
 use super::rows::{self, living, user_columns, value};
 use super::sign_in::refunds;
-use super::{housekeeping, read, session};
 use crate::{
     ChangePassword, Error, Export, NewUser, Registered, RegistrationFacts, Result, SessionKey,
     Trail, User,
@@ -33,10 +32,10 @@ const REGISTER: &str = "
                               expires_at, address, user_agent)
         SELECT $7::uuid, id, 1, $8::bytea, $4, $4, $9::timestamptz, $10::timestamptz, $11::text,
                $12::text
-        FROM made WHERE $7::uuid IS NOT NULL),
+        FROM made WHERE $7::uuid IS NOT NULL ON CONFLICT (id) DO NOTHING),
      noted AS (
         INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address, request_id)
-        SELECT $13, now(), $14, $15, id, $7::uuid, $16, $17 FROM made)
+        SELECT $13, now(), $14, $15, id, $7::uuid, $16, $17 FROM made ON CONFLICT (id) DO NOTHING)
     SELECT id FROM made";
 
 const CHANGE: &str = concat!(
@@ -72,6 +71,40 @@ macro_rules! by_operator {
         )
     };
 }
+
+/// One statement, so that all parts are of one instant. The person, her sessions and her events are rows
+/// of their own, each with nulls in the columns of the others, in the order in which they are shown. The
+/// event of the export itself is not in the snapshot that the statement reads, so it is added.
+const EXPORT: &str = concat!(
+    "WITH ",
+    living!(),
+    ",
+     noted AS (
+        INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address, request_id)
+        SELECT $4, now(), $5, $6, id, $1, $7, $8 FROM living ON CONFLICT (id) DO NOTHING
+        RETURNING id, at, event, actor, user_id, session_id, address, request_id),
+     person AS (
+        SELECT ",
+    user_columns!(),
+    ", d.body, now() AS asked_at FROM living u JOIN documents d ON d.user_id = u.id),
+     session AS (
+        SELECT s.id, s.created_at, s.last_used_at, s.expires_at, s.address, s.user_agent
+        FROM living l JOIN sessions s ON s.user_id = l.id AND s.epoch = l.epoch
+            AND s.live_until > now()),
+     event AS (
+        SELECT * FROM noted
+        UNION ALL
+        (SELECT e.id, e.at, e.event, e.actor, e.user_id, e.session_id, e.address, e.request_id
+         FROM living l JOIN audit_events e ON e.user_id = l.id ORDER BY e.id DESC LIMIT $9)
+        ORDER BY id DESC LIMIT $9)
+     SELECT p.*, s.*, e.*
+     FROM person p FULL JOIN session s ON false FULL JOIN event e ON false
+     ORDER BY p.id, s.id, e.id DESC"
+);
+
+/// Where the columns of a session and of an event begin in [`EXPORT`].
+const SESSION: usize = 8;
+const EVENT: usize = 14;
 
 pub(super) async fn registration_facts(
     db: &Database,
@@ -266,16 +299,9 @@ pub(super) async fn export(
     trail: &Trail,
 ) -> Result<Option<Export>> {
     let hash: &[u8] = &key.secret_hash;
-    let noted = db
+    let found = db
         .tell(
-            concat!(
-                "WITH ",
-                living!(),
-                " INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address,
-                                            request_id)
-                  SELECT $4, now(), $5, $6, id, $1, $7, $8 FROM living
-                  ON CONFLICT (id) DO NOTHING RETURNING id"
-            ),
+            EXPORT,
             &[
                 &key.id.uuid(),
                 &hash,
@@ -285,19 +311,24 @@ pub(super) async fn export(
                 &trail.actor.name(),
                 &trail.address,
                 &trail.request_id,
+                &i64::from(EXPORTED_EVENTS),
             ],
         )
         .await?;
-    if noted.is_empty() {
-        return Ok(None);
+    let Some((person, belongings)) = found.split_first() else { return Ok(None) };
+    let mut export = Export {
+        now: rows::instant(person, 7)?,
+        user: rows::user(person)?,
+        body: value(person, 6)?,
+        sessions: Vec::new(),
+        events: Vec::new(),
+    };
+    for row in belongings {
+        if value::<Option<uuid::Uuid>>(row, SESSION)?.is_some() {
+            export.sessions.push(rows::session_at(row, SESSION)?);
+        } else {
+            export.events.push(rows::event_at(row, EVENT)?);
+        }
     }
-    let Some(living) = read::one(db, key).await? else { return Ok(None) };
-    let user = living.user.id;
-    Ok(Some(Export {
-        now: living.now,
-        sessions: session::of_user(db, user, None, i64::MAX).await?,
-        events: housekeeping::events(db, Some(user), None, EXPORTED_EVENTS).await?,
-        body: living.body,
-        user: living.user,
-    }))
+    Ok(Some(export))
 }

@@ -34,11 +34,6 @@ impl Kind for Reads {
     }
 }
 
-/// The same on any connection, for one.
-pub(super) async fn one(db: &Database, key: &SessionKey) -> Result<Option<SessionData>> {
-    of(key, &living(db, &[*key]).await?)
-}
-
 /// The rows of those that are alive, by session.
 async fn living(db: &Database, keys: &[SessionKey]) -> Result<Vec<(Uuid, Row)>> {
     let ids: Vec<Uuid> = keys.iter().map(|key| key.id.uuid()).collect();

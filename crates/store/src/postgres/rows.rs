@@ -62,25 +62,35 @@ pub(super) fn session_data(row: &Row) -> Result<SessionData> {
 }
 
 pub(super) fn session(row: &Row) -> Result<Session> {
+    session_at(row, 0)
+}
+
+/// A session whose columns begin at `first`.
+pub(super) fn session_at(row: &Row, first: usize) -> Result<Session> {
     Ok(Session {
-        id: SessionId::from_uuid(value(row, 0)?),
-        created_at: instant(row, 1)?,
-        last_used_at: instant(row, 2)?,
-        expires_at: instant(row, 3)?,
-        address: value(row, 4)?,
-        user_agent: value(row, 5)?,
+        id: SessionId::from_uuid(value(row, first)?),
+        created_at: instant(row, first + 1)?,
+        last_used_at: instant(row, first + 2)?,
+        expires_at: instant(row, first + 3)?,
+        address: value(row, first + 4)?,
+        user_agent: value(row, first + 5)?,
     })
 }
 
 pub(super) fn event(row: &Row) -> Result<AuditEvent> {
+    event_at(row, 0)
+}
+
+/// An event whose columns begin at `first`.
+pub(super) fn event_at(row: &Row, first: usize) -> Result<AuditEvent> {
     Ok(AuditEvent {
-        id: EventId::from_uuid(value(row, 0)?),
-        at: instant(row, 1)?,
-        event: value(row, 2)?,
-        actor: value(row, 3)?,
-        user: UserId::from_uuid(value(row, 4)?),
-        session: value::<Option<Uuid>>(row, 5)?.map(SessionId::from_uuid),
-        address: value(row, 6)?,
-        request_id: value(row, 7)?,
+        id: EventId::from_uuid(value(row, first)?),
+        at: instant(row, first + 1)?,
+        event: value(row, first + 2)?,
+        actor: value(row, first + 3)?,
+        user: UserId::from_uuid(value(row, first + 4)?),
+        session: value::<Option<Uuid>>(row, first + 5)?.map(SessionId::from_uuid),
+        address: value(row, first + 6)?,
+        request_id: value(row, first + 7)?,
     })
 }

@@ -65,6 +65,23 @@ pub(crate) async fn repeating_a_registration_with_the_same_id_is_done(bench: &Be
     Ok(())
 }
 
+/// Identifiers are random; should two meet all the same, no name is taken by that.
+pub(crate) async fn a_registration_is_refused_for_its_names_only(bench: &Bench) -> Outcome {
+    bench.person_with_sessions(&[5]).await?;
+    let now = bench.a.now().await?;
+    let second = NewUser {
+        session: Some(session(5, now)),
+        trail: trail(1, Event::UserRegistered),
+        ..person(2, now)
+    };
+    assert_eq!(bench.b.register(second).await?, Registered::Done);
+    assert!(bench.a.user(user_id(2)).await?.is_some());
+    assert!(bench.is_alive(5).await?, "the session stays whose it was");
+    assert_eq!(bench.rows("sessions").await, 1);
+    assert_eq!(bench.rows("audit_events").await, 2);
+    Ok(())
+}
+
 pub(crate) async fn eight_registrations_of_one_name_have_one_winner(bench: &Bench) -> Outcome {
     let now = bench.a.now().await?;
     let attempts = (1..=8).map(|number| {
@@ -167,5 +184,31 @@ pub(crate) async fn an_export_holds_everything_about_one_user(bench: &Bench) -> 
     bench.a.sign_out(user_id(1), some_trail(1)).await?;
     assert!(bench.b.export(&key(5, 1), trail(12_000, Event::UserExported)).await?.is_none());
     assert_eq!(bench.b.events(Some(user_id(1)), None, 1).await?[0].id, some_trail(1).id);
+    Ok(())
+}
+
+/// Every session is opened together with its event, so what an export tells of them must agree.
+pub(crate) async fn an_export_shows_everything_as_it_was_at_one_instant(bench: &Bench) -> Outcome {
+    bench.person_with_sessions(&[5]).await?;
+    let opening = async {
+        for number in 6..106 {
+            bench.open(1, number).await?;
+        }
+        Ok::<_, tokenhouse_store::Error>(())
+    };
+    let exporting = async {
+        let mut seen = 1;
+        for number in 0..100 {
+            let asked = trail(20_000 + number, Event::UserExported);
+            let export = bench.b.export(&key(5, 1), asked).await?.expect("a living session");
+            let opened = export.events.iter().filter(|row| row.event == "session.opened").count();
+            assert_eq!(export.sessions.len(), opened);
+            seen = seen.max(opened);
+        }
+        Ok::<_, tokenhouse_store::Error>(seen)
+    };
+    let (opened, seen) = tokio::join!(opening, exporting);
+    opened?;
+    assert!(seen? > 1, "no session was opened between the exports");
     Ok(())
 }
