@@ -19,6 +19,11 @@ macro_rules! identifier {
                 Self(uuid::Builder::from_unix_timestamp_millis(now.millis(), &entropy).into_uuid())
             }
 
+            /// The lowest identifier of an instant: all that were made earlier are below it.
+            pub fn lowest(at: Timestamp) -> Self {
+                Self::new(at, [0; 10])
+            }
+
             /// Takes over an identifier that was stored or sent.
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
@@ -57,4 +62,20 @@ identifier! {
 identifier! {
     /// Names one row of the audit trail.
     EventId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_identifier_divides_earlier_from_later_ones() {
+        let at = Timestamp::from_micros(1_700_000_000_000_000);
+        let before = Timestamp::from_micros(1_699_999_999_999_000);
+        assert!(EventId::new(before, [0xff; 10]) < EventId::lowest(at));
+        assert!(EventId::lowest(at) <= EventId::new(at, [0; 10]));
+        assert!(EventId::lowest(at) < EventId::new(at, [0xff; 10]));
+        let long_ago = Timestamp::from_micros(-1);
+        assert!(EventId::lowest(long_ago) < EventId::lowest(at), "before 1970 is no far future");
+    }
 }
