@@ -48,8 +48,8 @@ pub(crate) async fn register(
     keys.extend(email.as_ref().map(|email| email.key().to_owned()));
     keys.dedup();
     let facts = app.store.registration_facts(keys.clone()).await?;
-    if let Some(key) = facts.taken.first() {
-        return Err(taken(key == username.key()));
+    if !facts.taken.is_empty() {
+        return Err(taken(&facts.taken, &username));
     }
     let hash = app.hashing.hash(wanted.password.expose_secret()).await?;
     let id = UserId::new(facts.now, entropy::bytes());
@@ -73,7 +73,7 @@ pub(crate) async fn register(
         version: 1,
     };
     match app.store.register(new).await? {
-        Registered::Taken => Err(taken(true)),
+        Registered::Taken(names) => Err(taken(&names, &username)),
         Registered::Done => {
             let attributes = json!({ "user.id": id.to_string(),
                 "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
@@ -109,8 +109,9 @@ fn names(app: &App, wanted: &Registration) -> Result<(Username, Option<Email>), 
     }
 }
 
-fn taken(username: bool) -> Problem {
-    let (code, title, pointer) = if username {
+/// Where both are taken the user name is named; the address is judged again with the next one.
+fn taken(names: &[String], username: &Username) -> Problem {
+    let (code, title, pointer) = if names.iter().any(|name| name == username.key()) {
         ("username_taken", "This user name is taken", "/username")
     } else {
         ("email_taken", "This e-mail address is taken", "/email")

@@ -130,8 +130,8 @@ pub struct NewUser {
 pub enum Registered {
     /// The user exists now (or did so already by the same request).
     Done,
-    /// A name is somebody else's.
-    Taken,
+    /// These of the names are somebody else's.
+    Taken(Vec<String>),
 }
 
 /// An attempt to sign in.

@@ -1,5 +1,6 @@
 //! Accounts: made, signed in to, protected, exported and deleted.
 
+use futures_util::future::join;
 use http::Method;
 use serde_json::json;
 use uuid::Uuid;
@@ -32,6 +33,23 @@ pub async fn a_name_can_be_taken_once(api: Api) {
     assert_eq!(api.post("/register", &with).await.status, 201);
     let same = json!({ "username": format!("{name}y"), "email": address, "password": PASSWORD });
     assert_problem(&api.post("/register", &same).await, 409, "email_taken");
+}
+
+/// Who registers at the same moment with another's address is told of the address, not of the name.
+pub async fn a_race_for_an_address_is_lost_for_the_address(api: Api) {
+    for _ in 0..4 {
+        let address = format!("{}@example.org", Uuid::new_v4().simple());
+        let register = async |name: String| {
+            let new = json!({ "username": name, "email": address, "password": PASSWORD });
+            api.post("/register", &new).await
+        };
+        let name = || format!("u{}", Uuid::new_v4().simple());
+        let (one, other) = join(register(name()), register(name())).await;
+        let (won, lost) = if one.status == 201 { (one, other) } else { (other, one) };
+        assert_eq!(won.status, 201, "{}", won.text());
+        assert_problem(&lost, 409, "email_taken");
+        assert_eq!(body(&lost)["errors"][0]["pointer"], "/email");
+    }
 }
 
 /// All members at fault are named at once, and nothing is made.

@@ -146,7 +146,8 @@ pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
 macro_rules! api_suite {
     ($api:expr) => {
         $crate::api_suite!(@ $api;
-            account: registering_signs_in, a_name_can_be_taken_once, bad_registrations_say_what_is_wrong,
+            account: registering_signs_in, a_name_can_be_taken_once,
+                a_race_for_an_address_is_lost_for_the_address, bad_registrations_say_what_is_wrong,
                 login_works_by_name_and_by_email_as_json_or_form,
                 an_unknown_user_and_a_wrong_password_get_the_same_answer,
                 a_password_change_ends_the_other_sessions, a_refused_new_password_changes_nothing,

@@ -203,8 +203,8 @@ fn create(flags: &Flags, username: &str, email: Option<&str>, json: bool) -> Res
             session: None,
             trail: by_operator(Event::UserRegistered, now)?,
         };
-        if store.register(new).await? == Registered::Taken {
-            return Err(Refused { text: "the name or address is taken".to_owned(), code: 5 }.into());
+        if let Registered::Taken(names) = store.register(new).await? {
+            return Err(Refused { text: format!("taken: {}", names.join(", ")), code: 5 }.into());
         }
         show(&find(store.as_ref(), &id.to_string()).await?, json);
         Ok(())

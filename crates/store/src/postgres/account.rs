@@ -16,6 +16,9 @@ use crate::{
 /// The most audit rows in an export.
 const EXPORTED_EVENTS: u32 = 10_000;
 
+/// How often a name may be taken and free again before a registration is given up.
+const ROUNDS: usize = 3;
+
 /// One statement: names first, so that a name that is taken fails it whole.
 const REGISTER: &str = "
     WITH made AS (
@@ -117,42 +120,67 @@ pub(super) async fn registration_facts(
 }
 
 pub(super) async fn register(db: &Database, new: &NewUser) -> Result<Registered> {
+    for _ in 0..ROUNDS {
+        match insert(db, new).await {
+            Ok(()) => return Ok(Registered::Done),
+            // The answer may have been lost after the commit: then the user is there, by our own id.
+            Err(Error::Unavailable(_)) if by_id(db, new.id).await?.is_some() => {
+                return Ok(Registered::Done);
+            }
+            Err(Error::Driver(source)) if is_unique_violation(source.as_ref()) => {}
+            Err(error) => return Err(error),
+        }
+        if let Some(registered) = conflict(db, new).await? {
+            return Ok(registered);
+        }
+    }
+    Err(Error::Unavailable("the name changes hands too quickly".to_owned()))
+}
+
+/// What a registration met that failed as a whole; nothing when who had the name has gone meanwhile.
+async fn conflict(db: &Database, new: &NewUser) -> Result<Option<Registered>> {
+    let row = db
+        .ask_one(
+            "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1),
+                    ARRAY(SELECT key FROM login_names WHERE key = ANY($2))",
+            &[&new.id.uuid(), &new.names],
+        )
+        .await?;
+    let taken: Vec<String> = value(&row, 1)?;
+    Ok(match (value(&row, 0)?, taken.is_empty()) {
+        (true, _) => Some(Registered::Done),
+        (false, false) => Some(Registered::Taken(taken)),
+        (false, true) => None,
+    })
+}
+
+async fn insert(db: &Database, new: &NewUser) -> Result<()> {
     let session = new.session.as_ref();
     let hash: Option<&[u8]> = session.map(|s| &s.secret_hash[..]);
-    let outcome = db
-        .tell(
-            REGISTER,
-            &[
-                &new.id.uuid(),
-                &new.username,
-                &new.email,
-                &SystemTime::from(new.created_at),
-                &new.names,
-                &new.password,
-                &session.map(|s| s.id.uuid()),
-                &hash,
-                &session.map(|s| SystemTime::from(s.expiry.live_until)),
-                &session.map(|s| SystemTime::from(s.expiry.expires_at)),
-                &session.and_then(|s| s.address.clone()),
-                &session.and_then(|s| s.user_agent.clone()),
-                &new.trail.id.uuid(),
-                &new.trail.event.name(),
-                &new.trail.actor.name(),
-                &new.trail.address,
-                &new.trail.request_id,
-            ],
-        )
-        .await;
-    match outcome {
-        Ok(_) => Ok(Registered::Done),
-        // The answer may have been lost after the commit: then the user is there, by our own id.
-        Err(Error::Unavailable(_)) if by_id(db, new.id).await?.is_some() => Ok(Registered::Done),
-        Err(Error::Driver(source)) if is_unique_violation(source.as_ref()) => {
-            let ours = by_id(db, new.id).await?.is_some();
-            Ok(if ours { Registered::Done } else { Registered::Taken })
-        }
-        Err(error) => Err(error),
-    }
+    db.tell(
+        REGISTER,
+        &[
+            &new.id.uuid(),
+            &new.username,
+            &new.email,
+            &SystemTime::from(new.created_at),
+            &new.names,
+            &new.password,
+            &session.map(|s| s.id.uuid()),
+            &hash,
+            &session.map(|s| SystemTime::from(s.expiry.live_until)),
+            &session.map(|s| SystemTime::from(s.expiry.expires_at)),
+            &session.and_then(|s| s.address.clone()),
+            &session.and_then(|s| s.user_agent.clone()),
+            &new.trail.id.uuid(),
+            &new.trail.event.name(),
+            &new.trail.actor.name(),
+            &new.trail.address,
+            &new.trail.request_id,
+        ],
+    )
+    .await
+    .map(|_| ())
 }
 
 fn is_unique_violation(source: &(dyn std::error::Error + 'static)) -> bool {

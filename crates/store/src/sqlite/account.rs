@@ -30,8 +30,9 @@ pub(super) fn register(c: &Connection, new: &NewUser) -> rusqlite::Result<Regist
     if c.prepare_cached("SELECT 1 FROM users WHERE id = ?1")?.exists([id])? {
         return Ok(Registered::Done);
     }
-    if !registration_facts(c, &new.names)?.taken.is_empty() {
-        return Ok(Registered::Taken);
+    let taken = registration_facts(c, &new.names)?.taken;
+    if !taken.is_empty() {
+        return Ok(Registered::Taken(taken));
     }
     let at = new.created_at.micros();
     c.prepare_cached(

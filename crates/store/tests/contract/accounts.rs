@@ -42,7 +42,7 @@ pub(crate) async fn a_taken_name_leaves_nothing_behind(bench: &Bench) -> Outcome
         session: Some(session(5, now)),
         ..person(2, now)
     };
-    assert_eq!(bench.b.register(second).await?, Registered::Taken);
+    assert_eq!(bench.b.register(second).await?, Registered::Taken(vec![email(1)]));
     assert!(bench.a.user(user_id(2)).await?.is_none());
     assert!(bench.a.registration_facts(vec![name(2)]).await?.taken.is_empty());
     for table in ["users", "passwords", "documents", "audit_events"] {
@@ -79,6 +79,22 @@ pub(crate) async fn a_registration_is_refused_for_its_names_only(bench: &Bench) 
     assert!(bench.is_alive(5).await?, "the session stays whose it was");
     assert_eq!(bench.rows("sessions").await, 1);
     assert_eq!(bench.rows("audit_events").await, 2);
+    Ok(())
+}
+
+pub(crate) async fn of_two_registrations_at_once_the_loser_is_told_which_name_was_taken(
+    bench: &Bench,
+) -> Outcome {
+    let now = bench.a.now().await?;
+    for number in 0..30 {
+        let (first, second) = (2 * number, 2 * number + 1);
+        let wanted = if number % 2 == 0 { name(first) } else { email(first) };
+        let loser = NewUser { names: vec![wanted.clone(), email(second)], ..person(second, now) };
+        let (a, b) = tokio::join!(bench.a.register(person(first, now)), bench.b.register(loser));
+        let outcomes = [a?, b?];
+        assert!(outcomes.contains(&Registered::Done), "{outcomes:?}");
+        assert!(outcomes.contains(&Registered::Taken(vec![wanted])), "{outcomes:?}");
+    }
     Ok(())
 }
 

@@ -111,6 +111,7 @@ contract! {
         accounts::a_taken_name_leaves_nothing_behind,
         accounts::repeating_a_registration_with_the_same_id_is_done,
         accounts::a_registration_is_refused_for_its_names_only,
+        accounts::of_two_registrations_at_once_the_loser_is_told_which_name_was_taken,
         accounts::eight_registrations_of_one_name_have_one_winner,
         accounts::a_user_is_found_by_id_and_by_each_of_her_names,
         accounts::users_are_given_page_by_page,
