@@ -47,12 +47,12 @@ pub struct PostgresOptions {
     pub connections: usize,
     /// The most requests that one statement serves.
     pub batch: usize,
-    /// Whether statements are prepared once and named; not possible behind a pooler that gives each
-    /// transaction another connection.
+    /// Whether statements are prepared once and named, and timeouts set at the server; not possible
+    /// behind a pooler that gives each transaction another connection.
     pub prepare: bool,
     /// How long to wait for a connection, and for one to be made.
     pub connect_timeout: Duration,
-    /// How long one statement may take.
+    /// How long one statement may take; half a second later the server is told to end it.
     pub statement_timeout: Duration,
 }
 

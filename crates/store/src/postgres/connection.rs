@@ -9,7 +9,9 @@
 
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -17,7 +19,7 @@ use tokio_postgres::{Config, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::param::Param;
-use super::tls;
+use super::{bounds, tls};
 use crate::{Error, PostgresOptions, Result};
 
 /// A failure that came sooner than this cost nothing worth mentioning.
@@ -66,13 +68,15 @@ impl Server {
             ManagerConfig { recycling_method },
         );
         let wait = Some(self.options.connect_timeout);
-        let pool = Pool::builder(manager)
+        let Self { options, .. } = self;
+        let mut pool = Pool::builder(manager)
             .max_size(most)
             .timeouts(Timeouts { wait, create: wait, recycle: wait })
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| Error::Driver(Box::new(error)))?;
-        let Self { options, .. } = self;
+            .runtime(Runtime::Tokio1);
+        if options.prepare {
+            pool = pool.post_create(bounds::on_new_connections(options));
+        }
+        let pool = pool.build().map_err(|error| Error::Driver(Box::new(error)))?;
         Ok(Database {
             pool,
             statement_timeout: options.statement_timeout,
@@ -85,7 +89,9 @@ impl Database {
     /// A connection to use for several statements.
     pub(super) async fn lend(&self) -> Result<Object> {
         self.pool.get().await.map_err(|error| match error {
-            deadpool_postgres::PoolError::Backend(error) => unavailable(error),
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+                unavailable(error)
+            }
             other => Error::Unavailable(other.to_string()),
         })
     }

@@ -9,6 +9,7 @@
 
 mod account;
 mod batch;
+mod bounds;
 mod connection;
 mod housekeeping;
 mod open_session;

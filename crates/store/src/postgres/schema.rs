@@ -3,6 +3,7 @@
 
 use tokio_postgres::error::SqlState;
 
+use super::bounds::UNBOUND;
 use super::connection::{Database, classify};
 use super::rows::value;
 use crate::migration::{self, Migration};
@@ -45,6 +46,7 @@ pub(super) async fn migrate(db: &Database) -> Result<Vec<Migration>> {
         }
     }
     let transaction = client.transaction().await.map_err(classify)?;
+    transaction.batch_execute(UNBOUND).await.map_err(classify)?;
     transaction
         .query_one("SELECT id FROM schema_lock WHERE id = 1 FOR UPDATE", &[])
         .await

@@ -3,6 +3,7 @@
 //!
 //! The server is the one that `TOKENHOUSE_TEST_POSTGRES` names, or a private one.
 
+mod bounds;
 mod housekeeping;
 
 use std::sync::Arc;
