@@ -98,7 +98,15 @@ impl<'a> Attempt<'a> {
         let verdict = self.app.hashing.verify(password, hash).await.inspect_err(|_| {
             self.app.metrics.attempt(Outcome::Overloaded);
         })?;
-        let hashing::Verdict::Right { outdated } = verdict else { return Err(self.refuse(&facts)) };
+        let outdated = match verdict {
+            hashing::Verdict::Right { outdated } => outdated,
+            hashing::Verdict::Wrong => return Err(self.refuse(&facts)),
+            hashing::Verdict::Corrupt => {
+                self.app.metrics.corrupt_hash();
+                self.note(Level::Error, "tokenhouse.password.corrupt", facts.credential.as_ref());
+                return Err(self.refuse(&facts));
+            }
+        };
         let Some(credential) = facts.credential.clone() else { return Err(self.refuse(&facts)) };
         self.refuse_locked(&credential)?;
         let rehash = match outdated {

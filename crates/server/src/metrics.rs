@@ -55,6 +55,7 @@ pub struct Metrics {
     requests: Family<Request, Histogram, fn() -> Histogram>,
     attempts: Family<Attempt, Counter>,
     hash_queue: Gauge,
+    corrupt_hashes: Counter,
     connections: Family<Connection, Gauge>,
     dropped_lines: Gauge,
 }
@@ -77,6 +78,12 @@ impl Default for Metrics {
             "Passwords that wait to be hashed",
             hash_queue.clone(),
         );
+        let corrupt_hashes = Counter::default();
+        registry.register(
+            "tokenhouse_password_hashes_corrupt",
+            "Attempts on accounts whose stored hash is damaged",
+            corrupt_hashes.clone(),
+        );
         let connections = Family::default();
         registry.register(
             "tokenhouse_db_connections",
@@ -89,7 +96,15 @@ impl Default for Metrics {
             "Log lines dropped because stdout did not take them",
             dropped_lines.clone(),
         );
-        Self { registry, requests, attempts, hash_queue, connections, dropped_lines }
+        Self {
+            registry,
+            requests,
+            attempts,
+            hash_queue,
+            corrupt_hashes,
+            connections,
+            dropped_lines,
+        }
     }
 }
 
@@ -107,6 +122,11 @@ impl Metrics {
     /// Counts an attempt to sign in by password.
     pub(crate) fn attempt(&self, outcome: Outcome) {
         self.attempts.get_or_create(&Attempt { method: "password", outcome }).inc();
+    }
+
+    /// Counts an attempt on an account whose stored hash is damaged.
+    pub(crate) fn corrupt_hash(&self) {
+        self.corrupt_hashes.inc();
     }
 
     /// The Prometheus exposition (OpenMetrics text).

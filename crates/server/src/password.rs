@@ -83,16 +83,22 @@ pub(crate) async fn confirmed(
     if let Verdict::Refused(wait) = facts.verdict {
         return Err(Problem::limited(wait));
     }
-    match app.hashing.verify(given.expose_secret(), Some(&facts.credential.hash)).await? {
-        hashing::Verdict::Right { .. } => Ok(facts),
-        hashing::Verdict::Wrong => {
-            let attributes = json!({ "user.id": facts.credential.user.id.to_string(),
-                "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
-            app.log.event(Level::Warn, "tokenhouse.password.refused", attributes);
-            let title = "The password is wrong";
-            Err(Problem::new(StatusCode::FORBIDDEN, "wrong_password", title))
-        }
+    let verdict = app.hashing.verify(given.expose_secret(), Some(&facts.credential.hash)).await?;
+    if matches!(verdict, hashing::Verdict::Right { .. }) {
+        return Ok(facts);
     }
+    let (level, name) = match verdict {
+        hashing::Verdict::Corrupt => {
+            app.metrics.corrupt_hash();
+            (Level::Error, "tokenhouse.password.corrupt")
+        }
+        _ => (Level::Warn, "tokenhouse.password.refused"),
+    };
+    let attributes = json!({ "user.id": facts.credential.user.id.to_string(),
+        "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
+    app.log.event(level, name, attributes);
+    let title = "The password is wrong";
+    Err(Problem::new(StatusCode::FORBIDDEN, "wrong_password", title))
 }
 
 fn refunds(app: &App, facts: &CredentialFacts) -> Vec<Refund> {

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use tokenhouse_rules::limit::Limit;
 use tokenhouse_rules::session::Lifetime;
 
-use crate::hashing::Cost;
+use crate::hashing::{Cost, Implementation};
 
 /// Everything a handler needs to know that is not in the database.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// What hashing a password costs.
     pub hash_cost: Cost,
+    /// Who computes it.
+    pub hash_implementation: Implementation,
     /// How many passwords are hashed at once.
     pub hash_permits: usize,
     /// How long a password may wait to be hashed.
@@ -59,6 +61,7 @@ impl Default for Settings {
             show_process: false,
             request_timeout: Duration::from_secs(10),
             hash_cost: Cost::default(),
+            hash_implementation: Implementation::default(),
             hash_permits: 1,
             hash_budget: Duration::from_secs(5),
             access_log: true,

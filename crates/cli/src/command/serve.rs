@@ -17,6 +17,7 @@ use tokenhouse_server::app::{App, Shared};
 use tokenhouse_server::hashing::Hashing;
 use tokenhouse_server::log::{Level, Sink};
 use tokenhouse_server::metrics::Metrics;
+use tokenhouse_server::settings::Settings;
 use tokenhouse_server::{management, router, tasks};
 use tokenhouse_store::{Error as StoreError, Store};
 
@@ -135,7 +136,7 @@ fn app(
                                  "tokenhouse.argon2.iterations": cost.iterations });
         log.event(Level::Warn, "tokenhouse.config.weak_hash", attributes);
     }
-    let hashing = Hashing::start(cost, settings.hash_permits, settings.hash_budget)?;
+    let hashing = hashing(&settings, log)?;
     Ok(App::new(Shared {
         store: config.store()?,
         root: Arc::new(config.root()?),
@@ -146,6 +147,18 @@ fn app(
         log: log.clone(),
         process: process.clone(),
     }))
+}
+
+fn hashing(settings: &Settings, log: &Sink) -> Result<Hashing> {
+    let wanted = settings.hash_implementation;
+    let hashing =
+        Hashing::start_by(wanted, settings.hash_cost, settings.hash_permits, settings.hash_budget)?;
+    if hashing.implementation() != wanted {
+        let why = "the fast Argon2 and the portable one do not agree on this machine";
+        let attributes = json!({ "exception.message": why });
+        log.event(Level::Warn, "tokenhouse.argon2.fallback", attributes);
+    }
+    Ok(hashing)
 }
 
 /// The stream on stdout, and warnings of the libraries in it.

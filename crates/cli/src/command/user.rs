@@ -257,7 +257,12 @@ async fn hash(written: &Written, chosen: &SecretString, names: &[&str]) -> Resul
     let settings = used::settings(written)?;
     password::accept(chosen.expose_secret(), names, settings.password_min)
         .map_err(|refusal| Refused { text: format!("the password {refusal}"), code: 2 })?;
-    let hashing = Hashing::start(settings.hash_cost, 1, settings.hash_budget)?;
+    let hashing = Hashing::start_by(
+        settings.hash_implementation,
+        settings.hash_cost,
+        1,
+        settings.hash_budget,
+    )?;
     Ok(hashing.hash(chosen.expose_secret()).await?)
 }
 

@@ -92,6 +92,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     plain("argon2_iterations", "TOKENHOUSE_ARGON2_ITERATIONS", "2", "Passes of a password hash"),
     plain("argon2_parallelism", "TOKENHOUSE_ARGON2_PARALLELISM", "1", "Lanes of a password hash"),
     plain(
+        "argon2_implementation",
+        "TOKENHOUSE_ARGON2_IMPLEMENTATION",
+        "fast",
+        "Who computes it: fast (wide registers) or portable",
+    ),
+    plain(
         "hash_permits",
         "TOKENHOUSE_HASH_PERMITS",
         "auto",

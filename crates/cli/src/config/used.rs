@@ -13,7 +13,7 @@ use tokenhouse_rules::keys::RootSecret;
 use tokenhouse_rules::limit::Limit;
 use tokenhouse_rules::session::Lifetime;
 use tokenhouse_rules::span;
-use tokenhouse_server::hashing::Cost;
+use tokenhouse_server::hashing::{Cost, Implementation};
 use tokenhouse_server::log::{Format, Level};
 use tokenhouse_server::settings::Settings;
 use tokenhouse_server::tasks::Schedule;
@@ -182,6 +182,7 @@ pub(crate) fn settings(written: &Written) -> Result<Settings> {
         show_process: written.read("show_process", switch)?,
         request_timeout: written.read("request_timeout", span::parse)?,
         hash_cost: cost,
+        hash_implementation: written.read("argon2_implementation", implementation)?,
         hash_permits: written.read("hash_permits", |text| match text {
             "auto" => Ok(cores),
             other => positive(other),
@@ -242,6 +243,14 @@ fn switch(text: &str) -> Result<bool, &'static str> {
         "on" | "1" | "true" | "yes" => Ok(true),
         "off" | "0" | "false" | "no" => Ok(false),
         _ => Err("must be on or off"),
+    }
+}
+
+fn implementation(text: &str) -> Result<Implementation, &'static str> {
+    match text {
+        "fast" => Ok(Implementation::Fast),
+        "portable" => Ok(Implementation::Portable),
+        _ => Err("must be fast or portable"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Two apps that share nothing but the database and the root secret.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -50,7 +51,12 @@ pub(crate) async fn on_postgres() -> (Api, ()) {
 }
 
 async fn alternating(url: &str) -> Api {
-    let apps = [app(url).await, app(url).await];
+    let apps = [app(url, std::io::sink()).await, app(url, std::io::sink()).await];
+    asking(apps.map(router::router))
+}
+
+/// An API that asks these in turns.
+pub(crate) fn asking<const N: usize>(apps: [Router; N]) -> Api {
     let turn = Arc::new(AtomicUsize::new(0));
     Api::new(move |request: Request<Bytes>| {
         let app = apps[turn.fetch_add(1, Ordering::Relaxed) % apps.len()].clone();
@@ -65,7 +71,8 @@ async fn alternating(url: &str) -> Api {
     })
 }
 
-async fn app(url: &str) -> Router {
+/// One app over that database, writing its log there.
+pub(crate) async fn app(url: &str, log: impl Write + Send + 'static) -> App {
     let cost = Cost { memory: 64, iterations: 1, parallelism: 1 };
     let settings = Settings { hash_cost: cost, access_log: false, ..Settings::default() };
     let location = Location::parse(url).expect("a good URL");
@@ -74,14 +81,14 @@ async fn app(url: &str) -> Router {
     store.migrate().await.expect("a schema");
     let lifecycle = Lifecycle::new();
     lifecycle.set_ready();
-    router::router(App::new(Shared {
+    App::new(Shared {
         store,
         root: Arc::new(RootSecret::parse(SECRET).expect("a good secret")),
         settings: Arc::new(settings),
         hashing: Hashing::start(cost, 1, Duration::from_secs(5)).expect("a thread"),
         lifecycle,
         metrics: Arc::new(Metrics::default()),
-        log: Sink::start(Format::Json, Level::Info, std::io::sink()).expect("a thread"),
+        log: Sink::start(Format::Json, Level::Info, log).expect("a thread"),
         process: ProcessId::random(),
-    }))
+    })
 }

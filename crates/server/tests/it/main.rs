@@ -2,6 +2,7 @@
 //! one of them remembered, the other would not know.
 
 mod apps;
+mod damage;
 
 mod sqlite {
     tokenhouse_suite::api_suite!(crate::apps::on_sqlite);

@@ -1,0 +1,132 @@
+//! Passwords are hashed here: Argon2id (RFC 9106), on a few threads of their own, admitted by a queue
+//! that is bounded in time.
+//!
+//! A permit *is* a thread with one reused block of memory, so a client that hangs up gives nothing
+//! back early, and a flood of logins costs `permits × memory`, never more. The threads run at a lower
+//! priority than those that answer requests. No database connection is held meanwhile.
+
+mod argon2;
+mod cost;
+mod phc;
+mod queue;
+mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+pub use self::argon2::Implementation;
+pub use self::cost::Cost;
+use self::queue::Queue;
+use self::work::{Hasher, Work};
+
+/// The judgement on a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the right one.
+    Right {
+        /// The hash was made at another cost than the configured one.
+        outdated: bool,
+    },
+    /// It is not.
+    Wrong,
+    /// What is stored is no hash: no password is right. Nobody but the operator may be told.
+    Corrupt,
+}
+
+/// The queue is longer than the time budget allows, or the machine has no memory for a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords wait to be checked")]
+pub struct Busy;
+
+/// The bounded queue and its threads. Cloning shares it.
+#[derive(Clone)]
+pub struct Hashing {
+    queue: Arc<Queue>,
+    implementation: Implementation,
+    _threads: Arc<Closing>,
+}
+
+/// Ends the threads when the last handle goes.
+struct Closing(Arc<Queue>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Hashing {
+    /// Starts `permits` threads that hash by the default implementation.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(cost: Cost, permits: usize, budget: Duration) -> std::io::Result<Self> {
+        Self::start_by(Implementation::default(), cost, permits, budget)
+    }
+
+    /// Starts `permits` threads. Memory is taken at the first hash, then kept.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start_by(
+        wanted: Implementation,
+        cost: Cost,
+        permits: usize,
+        budget: Duration,
+    ) -> std::io::Result<Self> {
+        let implementation = wanted.checked();
+        let permits = permits.max(1);
+        let queue = Arc::new(Queue::new(permits, budget));
+        for index in 0..permits {
+            let queue = Arc::clone(&queue);
+            let hasher = Hasher::new(implementation, cost);
+            std::thread::Builder::new().name(format!("hash-{index}")).spawn(move || {
+                // Only this thread, and only relative to our own: requests go first.
+                let _ = rustix::process::setpriority_process(None, 10);
+                queue.work_off(hasher);
+            })?;
+        }
+        let closing = Closing(Arc::clone(&queue));
+        Ok(Self { queue, implementation, _threads: Arc::new(closing) })
+    }
+
+    /// Who computes: the portable implementation where the fast one was wanted and failed its check.
+    pub const fn implementation(&self) -> Implementation {
+        self.implementation
+    }
+
+    /// Checks a password against a PHC string. Without one it does the same work and says wrong, so
+    /// that an unknown user costs as much as a known one.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub async fn verify(&self, password: &str, against: Option<&str>) -> Result<Verdict, Busy> {
+        let (tell, told) = oneshot::channel();
+        let password = Zeroizing::new(password.to_owned());
+        let against = against.map(str::to_owned);
+        self.queue.admit(Work::Verify { password, against, tell })?;
+        told.await.map_err(|_| Busy)
+    }
+
+    /// Makes the PHC string of a new password at the configured cost.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub async fn hash(&self, password: &str) -> Result<String, Busy> {
+        let (tell, told) = oneshot::channel();
+        let password = Zeroizing::new(password.to_owned());
+        self.queue.admit(Work::Hash { password, tell })?;
+        told.await.map_err(|_| Busy)
+    }
+
+    /// How many passwords wait.
+    pub fn queue_length(&self) -> usize {
+        self.queue.length()
+    }
+}
+
+#[cfg(test)]
+mod tests;

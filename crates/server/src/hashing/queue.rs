@@ -1,0 +1,88 @@
+//! The queue before the hashing threads. It is bounded in time, not in length: who would wait longer
+//! than the budget is refused at once, and who waited that long, or gave up, is not hashed for.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Busy;
+use super::work::{Hasher, Work};
+
+/// Seconds per hash that are assumed until some were measured.
+const FIRST_GUESS: f64 = 0.02;
+
+struct Job {
+    work: Work,
+    arrived: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    closed: bool,
+    /// Smoothed seconds per hash, to judge how long the queue is in time.
+    seconds: f64,
+}
+
+pub(super) struct Queue {
+    state: Mutex<State>,
+    arrived: Condvar,
+    permits: usize,
+    budget: Duration,
+}
+
+impl Queue {
+    pub(super) fn new(permits: usize, budget: Duration) -> Self {
+        let state = Mutex::new(State { seconds: FIRST_GUESS, ..State::default() });
+        Self { state, arrived: Condvar::new(), permits, budget }
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    /// Lets the threads end.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.arrived.notify_all();
+    }
+
+    pub(super) fn admit(&self, work: Work) -> Result<(), Busy> {
+        let mut state = self.lock();
+        let ahead = state.waiting.len() as f64 / self.permits as f64;
+        if ahead * state.seconds > self.budget.as_secs_f64() {
+            return Err(Busy);
+        }
+        state.waiting.push_back(Job { work, arrived: Instant::now() });
+        drop(state);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// What a thread does until the queue is closed.
+    pub(super) fn work_off(&self, mut hasher: Hasher) {
+        while let Some(job) = self.next() {
+            let started = Instant::now();
+            // Nobody waits for it any more, or waited too long: dropping the job says busy.
+            if job.work.is_abandoned() || started.duration_since(job.arrived) > self.budget {
+                continue;
+            }
+            job.work.carry_out(&mut hasher);
+            let took = started.elapsed().as_secs_f64();
+            let mut state = self.lock();
+            state.seconds += (took - state.seconds) * 0.1;
+        }
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut state = self
+            .arrived
+            .wait_while(self.lock(), |state| state.waiting.is_empty() && !state.closed)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting.pop_front()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
