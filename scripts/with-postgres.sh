@@ -25,7 +25,7 @@ trap stop EXIT
 (cd / && "${as_owner[@]}" "$bin/initdb" -D "$folder/data" -A trust -U postgres -N >/dev/null)
 # A port may be taken; then another one is tried.
 for _ in 1 2 3 4 5; do
-    port=$((20000 + RANDOM % 12000)) # below the range that systems hand out by themselves
+    port=$((20000 + RANDOM % 6000)) # below the range that systems hand out by themselves
     options="-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=300"
     if (cd / && "${as_owner[@]}" "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" -o "$options" start >/dev/null); then
         export TOKENHOUSE_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres"
@@ -34,23 +34,35 @@ for _ in 1 2 3 4 5; do
 done
 [ -n "${TOKENHOUSE_TEST_POSTGRES:-}" ] || { cat "$folder/log" >&2; exit 1; }
 
-if pgbouncer=$(PATH="$PATH:/usr/sbin" command -v pgbouncer); then
+start_pgbouncer() { # at a port
     cat >"$folder/pgbouncer.ini" <<INI
 [databases]
 * = host=127.0.0.1 port=$port user=postgres
 [pgbouncer]
 listen_addr = 127.0.0.1
-listen_port = $((port + 12000))
+listen_port = $1
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 default_pool_size = 4
 server_idle_timeout = 2
+server_login_retry = 1
 max_client_conn = 1000
 pidfile = $folder/pgbouncer.pid
 logfile = $folder/pgbouncer.log
 INI
-    (cd / && "${as_owner[@]}" "$pgbouncer" -q -d "$folder/pgbouncer.ini")
-    export TOKENHOUSE_TEST_PGBOUNCER="postgres://postgres@127.0.0.1:$((port + 12000))/postgres"
+    (cd / && "${as_owner[@]}" "$pgbouncer" -q -d "$folder/pgbouncer.ini") &&
+        "$bin/pg_isready" -q -t 10 -h 127.0.0.1 -p "$1" -U postgres
+}
+
+if pgbouncer=$(PATH="$PATH:/usr/sbin" command -v pgbouncer); then
+    for _ in 1 2 3 4 5; do
+        pooler=$((26000 + RANDOM % 6000))
+        if start_pgbouncer "$pooler"; then
+            export TOKENHOUSE_TEST_PGBOUNCER="postgres://postgres@127.0.0.1:$pooler/postgres"
+            break
+        fi
+    done
+    [ -n "${TOKENHOUSE_TEST_PGBOUNCER:-}" ] || { cat "$folder/pgbouncer.log" >&2; exit 1; }
 fi
 "$@"
