@@ -5,7 +5,8 @@
 //! `pg_ctl -w` reads the same. Which databases there are is left to `Cluster`.
 
 use std::fmt::Write;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -61,6 +62,13 @@ impl Instance {
         }
         let mut file = OpenOptions::new().append(true).open(self.data().join("postgresql.conf"))?;
         std::io::Write::write_all(&mut file, self.settings(options)?.as_bytes())?;
+        for (name, content) in &options.files {
+            let path = self.data().join(name);
+            std::fs::write(&path, content)?;
+            // PostgreSQL refuses a key that others can read.
+            std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+            programs.hand_over(&path)?;
+        }
         Ok(())
     }
 

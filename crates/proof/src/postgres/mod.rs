@@ -40,6 +40,8 @@ pub struct Options {
     pub statement_statistics: bool,
     /// Further settings, as in `postgresql.conf`; the last one wins.
     pub settings: Vec<(String, String)>,
+    /// Files of the data folder, by name, for the server alone to read: certificates, `pg_hba.conf`.
+    pub files: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -49,6 +51,7 @@ impl Default for Options {
             max_connections: 200,
             statement_statistics: false,
             settings: Vec::new(),
+            files: Vec::new(),
         }
     }
 }
@@ -64,6 +67,13 @@ impl Options {
     #[must_use]
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds a file to the data folder, or replaces one.
+    #[must_use]
+    pub fn file(mut self, name: &str, content: &str) -> Self {
+        self.files.push((name.to_owned(), content.to_owned()));
         self
     }
 }
@@ -147,6 +157,14 @@ impl Cluster {
             }
             Place::Theirs { base, query } => format!("{base}/{database}{query}"),
         }
+    }
+
+    /// The port it listens on, at 127.0.0.1.
+    ///
+    /// # Errors
+    /// When the cluster was not started here.
+    pub fn port(&self) -> Result<u16> {
+        Ok(self.own()?.port())
     }
 
     /// The URL of a database over the unix socket.

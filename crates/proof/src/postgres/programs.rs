@@ -49,11 +49,11 @@ impl Programs {
         command
     }
 
-    /// Gives `folder` to the server's user.
-    pub(super) fn hand_over(&self, folder: &Path) -> Result<()> {
+    /// Gives a folder or file to the server's user.
+    pub(super) fn hand_over(&self, path: &Path) -> Result<()> {
         if let Some(user) = self.user {
-            std::os::unix::fs::chown(folder, Some(user.uid), Some(user.gid))
-                .with_context(|| format!("cannot give {} to postgres", folder.display()))?;
+            std::os::unix::fs::chown(path, Some(user.uid), Some(user.gid))
+                .with_context(|| format!("cannot give {} to postgres", path.display()))?;
         }
         Ok(())
     }

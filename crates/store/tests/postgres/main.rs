@@ -5,6 +5,7 @@
 
 mod bounds;
 mod housekeeping;
+mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
