@@ -1,8 +1,11 @@
 //! `tokenhouse`: the one binary. It reads arguments, environment and files; everything else is in the
 //! crates below it.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod command;
 mod config;
+mod print;
 
 use std::process::ExitCode;
 
@@ -69,26 +72,23 @@ fn main() -> ExitCode {
         Command::Doctor(flags) => command::doctor::run(&flags),
         Command::Healthcheck(arguments) => command::healthcheck::run(&arguments),
         Command::Completion { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "tokenhouse",
-                &mut std::io::stdout(),
-            );
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "tokenhouse", &mut script);
+            print::data(&script).map_err(Into::into)
         }
         Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout()).map_err(Into::into)
+            let mut page = Vec::new();
+            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
+            rendered.and_then(|()| print::data(&page)).map_err(Into::into)
         }
         Command::Version => {
-            println!("tokenhouse {}", env!("CARGO_PKG_VERSION"));
-            Ok(())
+            print::line(concat!("tokenhouse ", env!("CARGO_PKG_VERSION"))).map_err(Into::into)
         }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tokenhouse: {error:#}");
+            print::note(format_args!("tokenhouse: {error:#}"));
             ExitCode::from(command::exit_code(&error))
         }
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{user, with_store};
 use crate::config::Flags;
+use crate::print;
 
 /// Read the audit trail
 #[derive(Args)]
@@ -34,22 +35,21 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         };
         for event in store.events(user, None, limit).await? {
             if json {
-                println!(
-                    "{}",
+                print::line(
                     json!({ "id": event.id.to_string(), "at": event.at.rfc3339(), "event": event.event,
                             "actor": event.actor, "user": event.user.to_string(),
                             "session": event.session.map(|id| id.to_string()),
-                            "address": event.address, "request_id": event.request_id })
-                );
+                            "address": event.address, "request_id": event.request_id }),
+                )?;
             } else {
                 let address = event.address.as_deref().unwrap_or("-");
-                println!(
+                print::line(format_args!(
                     "{}  {:20}  {:8}  {}  {address}",
                     event.at.rfc3339(),
                     event.event,
                     event.actor,
                     event.user
-                );
+                ))?;
             }
         }
         Ok(())

@@ -1,11 +1,14 @@
 //! `tokenhouse config check|show|example`.
 
+use std::io;
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use crate::config::used::{Config, settings};
 use crate::config::{Flags, SETTINGS, Source, Written};
+use crate::print;
 
 /// Check, show or write a configuration
 #[derive(Args)]
@@ -41,15 +44,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
             if !config.is_embedded() {
                 config.root()?;
             }
-            eprintln!("the configuration is good");
+            print::note("the configuration is good");
         }
-        Action::Show { json, flags } => show(&Written::gather(&flags)?, json),
-        Action::Example => example(),
+        Action::Show { json, flags } => show(&Written::gather(&flags)?, json)?,
+        Action::Example => example()?,
     }
     Ok(())
 }
 
-fn show(written: &Written, as_json: bool) {
+fn show(written: &Written, as_json: bool) -> io::Result<()> {
     let mut all = Map::new();
     for setting in SETTINGS {
         let value = match written.value(setting.key) {
@@ -66,20 +69,20 @@ fn show(written: &Written, as_json: bool) {
         if as_json {
             all.insert(setting.key.to_owned(), json!({ "value": value, "from": from }));
         } else {
-            println!("{:22} {:28} {from}", setting.key, value.unwrap_or("-"));
+            let value = value.unwrap_or("-");
+            print::line(format_args!("{:22} {value:28} {from}", setting.key))?;
         }
     }
-    if as_json {
-        println!("{}", Value::Object(all));
-    }
+    if as_json { print::line(Value::Object(all)) } else { Ok(()) }
 }
 
-fn example() {
-    println!(
-        "# Tokenhouse. Flags come before the environment, that before this file, that before defaults."
-    );
+fn example() -> io::Result<()> {
+    print::line(
+        "# Tokenhouse. Flags come before the environment, that before this file, that before defaults.",
+    )?;
     for setting in SETTINGS {
-        println!("\n# {} [env: {}]", setting.help, setting.env);
-        println!("#{} = {:?}", setting.key, setting.default);
+        print::line(format_args!("\n# {} [env: {}]", setting.help, setting.env))?;
+        print::line(format_args!("#{} = {:?}", setting.key, setting.default))?;
     }
+    Ok(())
 }

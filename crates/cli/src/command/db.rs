@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::with_store;
 use crate::config::Flags;
+use crate::print;
 
 /// Look after the database
 #[derive(Args)]
@@ -38,26 +39,27 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Action::Status { json, flags } => with_store(&flags, async |store, _| {
             let state = store.schema().await?;
             if json {
-                println!(
-                    "{}",
-                    json!({ "engine": store.engine().name(), "applied": state.applied,
+                print::line(json!({ "engine": store.engine().name(), "applied": state.applied,
                             "required": state.required, "known": state.known,
-                            "acceptable": state.is_acceptable() })
-                );
+                            "acceptable": state.is_acceptable() }))?;
             } else {
-                println!("engine      {}", store.engine().name());
-                println!("schema      {} (this release knows {})", state.applied, state.known);
-                println!("acceptable  {}", if state.is_acceptable() { "yes" } else { "no" });
+                let acceptable = if state.is_acceptable() { "yes" } else { "no" };
+                print::line(format_args!("engine      {}", store.engine().name()))?;
+                print::line(format_args!(
+                    "schema      {} (this release knows {})",
+                    state.applied, state.known
+                ))?;
+                print::line(format_args!("acceptable  {acceptable}"))?;
             }
             Ok(())
         }),
         Action::Migrate { flags } => with_store(&flags, async |store, _| {
             let applied = store.migrate().await?;
             for migration in &applied {
-                println!("applied {}", migration.name);
+                print::line(format_args!("applied {}", migration.name))?;
             }
             if applied.is_empty() {
-                eprintln!("nothing to do");
+                print::note("nothing to do");
             }
             Ok(())
         }),

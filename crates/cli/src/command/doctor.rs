@@ -1,5 +1,6 @@
 //! `tokenhouse doctor`: looks at everything that commonly goes wrong, and says what to do.
 
+use std::io;
 use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
@@ -9,15 +10,20 @@ use tokenhouse_store::Store;
 use super::Refused;
 use crate::config::used::{Config, settings};
 use crate::config::{Flags, Written};
+use crate::print;
 
 struct Report {
     bad: usize,
+    printed: io::Result<()>,
 }
 
 impl Report {
     fn say(&mut self, good: bool, what: &str, detail: &str) {
         self.bad += usize::from(!good);
-        println!("{}  {what:16} {detail}", if good { "ok  " } else { "BAD " });
+        let mark = if good { "ok  " } else { "BAD " };
+        if self.printed.is_ok() {
+            self.printed = print::line(format_args!("{mark}  {what:16} {detail}"));
+        }
     }
 }
 
@@ -26,7 +32,7 @@ impl Report {
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     let written = Written::gather(flags)?;
     let config = Config::new(&written)?;
-    let mut report = Report { bad: 0 };
+    let mut report = Report { bad: 0, printed: Ok(()) };
     match settings(&written) {
         Ok(settings) => {
             report.say(true, "configuration", "every setting is understood");
@@ -51,6 +57,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         Ok(store) => runtime.block_on(database(store.as_ref(), &config, &mut report)),
         Err(error) => report.say(false, "database", &format!("{error:#}")),
     }
+    report.printed?;
     if report.bad > 0 {
         return Err(Refused { text: format!("{} finding(s)", report.bad), code: 1 }.into());
     }

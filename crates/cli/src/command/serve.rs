@@ -23,6 +23,7 @@ use tokenhouse_store::{Error as StoreError, Store};
 
 use crate::config::used::{self, Config};
 use crate::config::{Flags, Written};
+use crate::print;
 
 /// How long between two looks for a database that is away.
 const AGAIN: Duration = Duration::from_millis(300);
@@ -285,7 +286,7 @@ fn banner(config: &Config, address: SocketAddr) {
         return;
     }
     let at = format!("http://{address}");
-    eprintln!(
+    print::note(format_args!(
         "
   Tokenhouse {version} listens on {at}
   Data: {location}
@@ -305,7 +306,7 @@ fn banner(config: &Config, address: SocketAddr) {
 ",
         version = env!("CARGO_PKG_VERSION"),
         location = config.location,
-    );
+    ));
 }
 
 fn supervise(config: &Config, written: &Written, listener: TcpListener) -> Result<()> {

@@ -1,6 +1,6 @@
 //! `tokenhouse user …`: administration against the same database, while servers run.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
@@ -15,6 +15,7 @@ use tokenhouse_store::{NewUser, Registered, Store, User};
 
 use super::{Refused, by_operator, random, with_store};
 use crate::config::{Flags, Written, used};
+use crate::print;
 
 /// Look after users
 #[derive(Args)]
@@ -94,13 +95,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         }
         Action::List { limit, after, json, flags } => with_store(&flags, async |store, _| {
             for user in store.users(after, limit).await? {
-                show(&user, json);
+                show(&user, json)?;
             }
             Ok(())
         }),
         Action::Get(one) => with_store(&one.flags, async |store, _| {
-            show(&find(store.as_ref(), &one.user).await?, one.json);
-            Ok(())
+            Ok(show(&find(store.as_ref(), &one.user).await?, one.json)?)
         }),
         Action::Lock(one) => change(&one, Event::UserLocked, async |store, user, trail| {
             store.lock_user(user, true, trail).await
@@ -138,19 +138,17 @@ pub(crate) async fn find(store: &dyn Store, given: &str) -> Result<User> {
     Ok(found.ok_or_else(|| Refused { text: format!("there is no user `{given}`"), code: 1 })?)
 }
 
-fn show(user: &User, json: bool) {
+fn show(user: &User, json: bool) -> io::Result<()> {
     if json {
-        println!(
-            "{}",
+        return print::line(
             json!({ "id": user.id.to_string(), "username": user.username, "email": user.email,
                     "created_at": user.created_at.rfc3339(),
-                    "locked_at": user.locked_at.map(|at| at.rfc3339()) })
+                    "locked_at": user.locked_at.map(|at| at.rfc3339()) }),
         );
-        return;
     }
     let locked = if user.locked_at.is_some() { "  locked" } else { "" };
     let email = user.email.as_deref().unwrap_or("-");
-    println!("{}  {:20}  {email}{locked}", user.id, user.username);
+    print::line(format_args!("{}  {:20}  {email}{locked}", user.id, user.username))
 }
 
 fn change(
@@ -168,9 +166,9 @@ fn change(
         if !apply(store.as_ref(), user.id, trail).await? {
             return Err(Refused { text: "the user is gone".to_owned(), code: 5 }.into());
         }
-        eprintln!("{}: {}", event.name(), user.username);
+        print::note(format_args!("{}: {}", event.name(), user.username));
         if one.json {
-            println!("{}", json!({ "event": event.name(), "user": user.id.to_string() }));
+            print::line(json!({ "event": event.name(), "user": user.id.to_string() }))?;
         }
         Ok(())
     })
@@ -206,8 +204,7 @@ fn create(flags: &Flags, username: &str, email: Option<&str>, json: bool) -> Res
         if let Registered::Taken(names) = store.register(new).await? {
             return Err(Refused { text: format!("taken: {}", names.join(", ")), code: 5 }.into());
         }
-        show(&find(store.as_ref(), &id.to_string()).await?, json);
-        Ok(())
+        Ok(show(&find(store.as_ref(), &id.to_string()).await?, json)?)
     })
 }
 
@@ -220,7 +217,7 @@ fn set_password(one: &One) -> Result<()> {
         let hash = hash(&written, &chosen, &names).await?;
         let trail = by_operator(Event::PasswordChanged, store.now().await?)?;
         store.set_password(user.id, hash, trail).await?;
-        eprintln!("password.changed: {}; all sessions have ended", user.username);
+        print::note(format_args!("password.changed: {}; all sessions have ended", user.username));
         Ok(())
     })
 }
@@ -230,23 +227,22 @@ fn sessions(one: &One) -> Result<()> {
         let user = find(store.as_ref(), &one.user).await?;
         for session in store.user_sessions(user.id).await? {
             if one.json {
-                println!(
-                    "{}",
+                print::line(
                     json!({ "id": session.id.to_string(), "created_at": session.created_at.rfc3339(),
                             "last_used_at": session.last_used_at.rfc3339(),
                             "expires_at": session.expires_at.rfc3339(),
-                            "address": session.address, "user_agent": session.user_agent })
-                );
+                            "address": session.address, "user_agent": session.user_agent }),
+                )?;
             } else {
                 let (address, agent) = (session.address.as_deref(), session.user_agent.as_deref());
-                println!(
+                print::line(format_args!(
                     "{}  since {}  used {}  {}  {}",
                     session.id,
                     session.created_at.rfc3339(),
                     session.last_used_at.rfc3339(),
                     address.unwrap_or("-"),
                     agent.unwrap_or("-")
-                );
+                ))?;
             }
         }
         Ok(())
@@ -268,7 +264,7 @@ async fn hash(written: &Written, chosen: &SecretString, names: &[&str]) -> Resul
 
 /// Never from the arguments: those are seen by everybody on the machine.
 fn ask_password() -> Result<SecretString> {
-    if std::io::stdin().is_terminal() {
+    if io::stdin().is_terminal() {
         let first = rpassword::prompt_password("Password: ")?;
         if first != rpassword::prompt_password("Again: ")? {
             return Err(Refused { text: "the two are not the same".to_owned(), code: 2 }.into());
@@ -276,7 +272,7 @@ fn ask_password() -> Result<SecretString> {
         return Ok(first.into());
     }
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).context("no password on standard input")?;
+    io::stdin().lock().read_line(&mut line).context("no password on standard input")?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
@@ -285,12 +281,13 @@ fn confirm(user: &str) -> Result<()> {
         text: "not confirmed; give --yes to do it without asking".to_owned(),
         code: 2,
     };
-    if !std::io::stdin().is_terminal() {
+    if !io::stdin().is_terminal() {
         return Err(refused().into());
     }
-    eprint!("Delete {user} and everything that belongs to this account? Type yes: ");
-    std::io::stderr().flush()?;
+    print::aside(format_args!(
+        "Delete {user} and everything that belongs to this account? Type yes: "
+    ));
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
+    io::stdin().lock().read_line(&mut line)?;
     if line.trim() == "yes" { Ok(()) } else { Err(refused().into()) }
 }

@@ -1,5 +1,8 @@
 //! Administration while servers run, and configurations that are wrong.
 
+use std::fs::OpenOptions;
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
 use tokenhouse_proof::http::Client;
 use tokenhouse_proof::server::{Output, run};
@@ -131,4 +134,73 @@ async fn doctor_and_healthcheck_tell_good_from_bad() {
     drop(server);
     let dead = run(&["healthcheck"], &[("LISTEN_ADDR", &listen)], "").await.expect("it runs");
     assert_eq!(dead.status.code(), Some(1));
+}
+
+/// Runs a command with its output, or what it says besides, directed elsewhere.
+fn run_into(args: &[&str], envs: &[(&str, &str)], stdout: Stdio, stderr: Stdio) -> ExitedWith {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokenhouse"));
+    command.args(args).env_clear().envs(envs.iter().copied());
+    let output = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).output();
+    let output = output.expect("the binary runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+type ExitedWith = (Option<i32>, String);
+
+/// A pipe whose other end is closed, as `head` leaves it.
+fn closed_pipe() -> Stdio {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    writer.into()
+}
+
+#[tokio::test]
+async fn a_reader_who_has_had_enough_ends_no_command_in_an_error() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    let envs = [("DATABASE_URL", url.as_str())];
+    Cli(url.clone()).good(&["user", "create", "ada"], PASSWORD).await;
+    let quiet: &[&[&str]] = &[
+        &["config", "show"],
+        &["config", "show", "--json"],
+        &["config", "example"],
+        &["user", "list"],
+        &["user", "get", "ada", "--json"],
+        &["user", "sessions", "ada"],
+        &["audit"],
+        &["db", "status"],
+        &["db", "migrate"],
+        &["doctor"],
+        &["completion", "bash"],
+        &["man"],
+        &["version"],
+        &["serve", "--help"],
+    ];
+    for args in quiet {
+        let (code, said) = run_into(args, &envs, closed_pipe(), Stdio::piped());
+        assert_eq!(code, Some(0), "{args:?}: {said}");
+        assert!(said.is_empty() || said == "nothing to do\n", "{args:?}: {said}");
+    }
+    let (code, said) = run_into(&["user", "get", "bob"], &envs, closed_pipe(), Stdio::piped());
+    assert_eq!((code, said.as_str()), (Some(1), "tokenhouse: there is no user `bob`\n"));
+    let locked = run_into(&["user", "lock", "ada", "--json"], &envs, closed_pipe(), closed_pipe());
+    assert_eq!(locked.0, Some(0), "nobody listens, and it is done all the same");
+    let shown = Cli(url.clone()).good(&["user", "get", "ada"], "").await;
+    assert!(shown.contains("locked"), "{shown}");
+    let bad =
+        run_into(&["config", "check"], &[("LOG_LEVEL", "loud")], Stdio::piped(), closed_pipe());
+    assert_eq!(bad.0, Some(78));
+}
+
+#[test]
+fn what_cannot_be_written_is_an_error_and_no_panic() {
+    for args in [&["config", "show"][..], &["doctor"], &["man"], &["completion", "zsh"]] {
+        let full = OpenOptions::new().write(true).open("/dev/full").expect("the full device");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let data = folder.path().display().to_string();
+        let envs = [("TOKENHOUSE_DATA_DIR", data.as_str())];
+        let (code, said) = run_into(args, &envs, full.into(), Stdio::piped());
+        assert_eq!(code, Some(1), "{args:?}: {said}");
+        assert!(said.starts_with("tokenhouse: ") && said.contains("No space"), "{args:?}: {said}");
+    }
 }

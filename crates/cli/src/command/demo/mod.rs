@@ -32,6 +32,7 @@ use self::{
     board::Board, guard::Guard, notes::Note, page::Page, snapshot::Snapshot, stage::Stage,
     traffic::Client,
 };
+use crate::print;
 
 /// Notes that may wait for the board; beyond that the clients wait.
 const NOTES: usize = 1024;
@@ -112,7 +113,7 @@ async fn play(
     loop {
         tokio::select! {
             ended = &mut supervised => {
-                eprint!("{}", banner::closing(&pictures.borrow().counts));
+                print::aside(banner::closing(&pictures.borrow().counts));
                 return outcome.and(ended.map_err(Into::into));
             }
             () = interrupts.next() => handle.send(Command::StopNow),
@@ -144,7 +145,7 @@ async fn perform(
         cast.spawn(client.work());
     }
     let listener = listening(&stage.page)?;
-    eprint!("{}", banner::opening(page, &stage.visitor, &lines, stage.lasting));
+    print::aside(banner::opening(page, &stage.visitor, &lines, stage.lasting));
     tokio::select! {
         served = axum::serve(listener, routes) => served.context("the page cannot be served"),
         Some(left) = cast.join_next() => left.context("the demo lost one of its parts"),
