@@ -61,24 +61,28 @@ async fn refusals() {
         ((19_456, 2), (65_536, 3)),
         ((47_104, 1), (19_456, 2)),
     ];
-    println!("\nstored → configured            unknown    wrong    ratio");
+    println!("\nstored → configured            unknown    wrong    ratio    not filled up");
     for (stored, configured) in changes {
         let cost = |(memory, iterations)| Cost { memory, iterations, parallelism: 1 };
         let old = hashing(Implementation::Fast, cost(stored));
         let hash = old.hash("correct horse").await.expect("not busy");
         let new = hashing(Implementation::Fast, cost(configured));
-        let mut times = [const { Vec::new() }; 2];
+        let mut times = [const { Vec::new() }; 3];
+        let (wrong, right) = ("wrong horse", "correct horse");
         for _ in 0..ROUNDS {
-            for (at, against) in [(0, None), (1, Some(hash.as_str()))] {
+            // The right password is what is not filled up.
+            let asked = [(wrong, None), (wrong, Some(hash.as_str())), (right, Some(hash.as_str()))];
+            for (at, (password, against)) in asked.into_iter().enumerate() {
                 let started = spent();
-                new.verify("wrong horse", against).await.expect("not busy");
+                new.verify(password, against).await.expect("not busy");
                 times[at].push(spent() - started);
             }
         }
-        let [unknown, wrong] = times.map(median);
+        let [unknown, wrong, bare] = times.map(median);
         let (m, t) = stored;
         let title = format!("m={m}, t={t} → m={}, t={}", configured.0, configured.1);
-        println!("{title:30} {unknown:7.2}  {wrong:7.2}   {:6.2}", wrong / unknown);
+        let (filled, bare) = (wrong / unknown, bare / unknown);
+        println!("{title:30} {unknown:7.2}  {wrong:7.2}   {filled:6.2}   {bare:6.2}");
     }
 }
 
