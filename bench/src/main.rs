@@ -4,45 +4,117 @@
 //! What carries over are ratios within one run: every figure and its yardstick are measured in turns, at
 //! least five rounds, and the table shows medians with their spread.
 
-mod figures;
-mod servers;
-mod yardsticks;
+mod chance;
+mod figure;
+mod fill;
+mod ground;
+mod load;
+mod meter;
+mod plan;
+mod quota;
+mod row;
+mod server;
+mod stats;
+mod table;
+mod turn;
+mod usl;
+mod yardstick;
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
-use servers::{Server, Users};
+use anyhow::{Result, bail};
+use clap::{Args, Parser, Subcommand};
 
-use figures::Series;
+use crate::ground::Ground;
+use crate::plan::Plan;
+use crate::table::Table;
 
-const ROUNDS: usize = 5;
-const TURN: Duration = Duration::from_secs(2);
+/// Measures Tokenhouse beside what the machine can do. Without a command: every row.
+#[derive(Parser)]
+#[command(name = "tokenhouse-bench")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    length: Length,
+}
 
-#[tokio::main]
-async fn main() -> Result<()> {
-    if std::env::args().nth(1).as_deref() == Some("bare") {
-        return yardsticks::serve_bare().await;
+#[derive(Args)]
+struct Length {
+    /// Rounds in which figures and yardsticks take turns
+    #[arg(long, global = true)]
+    rounds: Option<usize>,
+    /// Seconds of one turn
+    #[arg(long, global = true)]
+    seconds: Option<f64>,
+    /// Where the figures go as JSON
+    #[arg(long, global = true, default_value = "target/bench.json")]
+    json: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Some rows only
+    Row {
+        /// Their numbers, 1 to 14
+        #[arg(required = true, value_parser = clap::value_parser!(u8).range(1..=row::LAST as i64))]
+        numbers: Vec<u8>,
+    },
+    /// Under three minutes; fails on what noise cannot explain
+    Short,
+    /// The bare yardstick; started by this program itself
+    #[command(hide = true)]
+    Bare { answer: String },
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    load::raise_descriptor_limit();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(arguments))
+}
+
+async fn run(Arguments { command, length }: Arguments) -> Result<()> {
+    match command {
+        None => rows(Plan::full(), (1..=row::LAST).collect(), &length).await.map(|_| ()),
+        Some(Command::Row { numbers }) => {
+            rows(Plan::full(), numbers.into_iter().collect(), &length).await.map(|_| ())
+        }
+        Some(Command::Short) => short(&length).await,
+        Some(Command::Bare { answer }) => yardstick::bare::serve(answer).await,
     }
-    let cluster = tokenhouse_proof::postgres::Cluster::start(Default::default()).await?;
-    let starts = servers::start_times().await?;
-    let bare = yardsticks::Bare::start().await?;
-    yardsticks::prepare_pgbench(&cluster).await?;
-    let sqlite = Server::on_sqlite().await?;
-    let postgres = Server::on_postgres(&cluster).await?;
-    let idle = sqlite.resident()?;
-    let readers = (Users::make(&sqlite).await?, Users::make(&postgres).await?);
-    let mut all = Series::default();
-    for round in 1..=ROUNDS {
-        eprintln!("round {round} of {ROUNDS}");
-        all.add("hashes/s", yardsticks::hashes(TURN).await?);
-        all.add("login sqlite", readers.0.log_in(&sqlite, TURN).await?);
-        all.add("login postgres", readers.1.log_in(&postgres, TURN).await?);
-        all.add("pgbench", yardsticks::pgbench(&cluster, TURN).await?);
-        all.add("data postgres", readers.1.read(&postgres, TURN).await?);
-        all.add("bare", bare.requests(TURN).await?);
-        all.add("data sqlite", readers.0.read(&sqlite, TURN).await?);
+}
+
+async fn short(length: &Length) -> Result<()> {
+    let table = rows(Plan::short(), row::SHORT.into(), length).await?;
+    let worse: Vec<&str> = table
+        .figures
+        .iter()
+        .filter(|figure| figure.is_regression())
+        .map(|figure| figure.name.as_str())
+        .collect();
+    if !worse.is_empty() {
+        bail!("worse than noise can explain: {}", worse.join("; "));
     }
-    let resident = (idle, sqlite.resident()?);
-    figures::print(&all, &starts, resident);
     Ok(())
+}
+
+async fn rows(plan: Plan, rows: BTreeSet<u8>, length: &Length) -> Result<Table> {
+    let ground = Ground::new(length.of(plan))?;
+    let (table, failures) = row::measure(&ground, &rows).await;
+    print!("{}", table.markdown());
+    table.write(&length.json)?;
+    if !failures.is_empty() {
+        bail!("{} of the rows could not be measured", failures.len());
+    }
+    Ok(table)
+}
+
+impl Length {
+    fn of(&self, plan: Plan) -> Plan {
+        let turn =
+            self.seconds.map_or(plan.turn, |seconds| Duration::from_secs_f64(seconds.max(0.1)));
+        Plan { rounds: self.rounds.unwrap_or(plan.rounds).max(1), turn, ..plan }
+    }
 }

@@ -1,0 +1,80 @@
+//! Databases full of people who have signed in, made without signing anybody in: rows written directly,
+//! with the digests of tokens that are sealed here under the bench's root secret. One password hash,
+//! made once, is everybody's.
+//!
+//! Who person number n is, is decided in [`person`]; how her rows get into the database quickly in
+//! [`postgres`] and [`sqlite`].
+
+mod content;
+pub(crate) mod person;
+mod postgres;
+mod sqlite;
+
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use tokenhouse_rules::keys::RootSecret;
+use tokenhouse_store::{Location, PostgresOptions};
+
+pub(crate) use content::Content;
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+/// The root secret of every server that is measured.
+pub(crate) const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
+
+/// The length of a session token in characters.
+const TOKEN: usize = 104;
+
+/// The tokens of people number 0 and up, and how long the answer to each of them is.
+pub(crate) struct People {
+    tokens: String,
+    answer_length: usize,
+}
+
+impl People {
+    /// Seals their tokens. Nothing is stored by it.
+    pub(crate) fn new(count: u32, content: &Content) -> Result<Self> {
+        let root = RootSecret::parse(SECRET)?;
+        let mut tokens = String::with_capacity(TOKEN * count as usize);
+        for number in 0..count {
+            tokens.push_str(&person::token(number, content, &root));
+        }
+        let answer_length = person::answer(0, content).len();
+        Ok(Self { tokens, answer_length })
+    }
+
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.tokens.len() / TOKEN).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn token(&self, number: u32) -> &str {
+        let start = number as usize * TOKEN;
+        &self.tokens[start..start + TOKEN]
+    }
+
+    /// The bytes of the answer to `GET /data`.
+    pub(crate) fn answer_length(&self) -> usize {
+        self.answer_length
+    }
+}
+
+/// Makes the schema, as `tokenhouse db migrate` does.
+pub(crate) async fn migrate(url: &str) -> Result<()> {
+    let store = Location::parse(url)?.open(PostgresOptions::default())?;
+    store.migrate().await.context("the schema could not be made")?;
+    Ok(())
+}
+
+/// Adds these people to a database that has the schema.
+pub(crate) async fn add(url: &str, numbers: Range<u32>, content: &Content) -> Result<()> {
+    match Location::parse(url)? {
+        Location::Postgres(url) => postgres::add(&url, numbers, content).await,
+        Location::Sqlite(path) => add_to_file(&path, numbers, content),
+    }
+}
+
+fn add_to_file(path: &Path, numbers: Range<u32>, content: &Content) -> Result<()> {
+    tokio::task::block_in_place(|| sqlite::add(path, numbers, content))
+}

@@ -1,0 +1,52 @@
+//! People into an SQLite file, in one transaction.
+
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::Result;
+use rusqlite::{Connection, params};
+
+use super::{Content, person};
+
+pub(super) fn add(path: &Path, numbers: Range<u32>, content: &Content) -> Result<()> {
+    let mut connection = Connection::open(path)?;
+    // A crash here costs a file that nobody has used yet.
+    connection.execute_batch(
+        "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -200000;",
+    )?;
+    let transaction = connection.transaction()?;
+    for number in numbers {
+        insert(&transaction, number, content)?;
+    }
+    transaction.commit()?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(())
+}
+
+fn insert(c: &Connection, number: u32, content: &Content) -> rusqlite::Result<()> {
+    let user = person::user(number).into_bytes();
+    let (name, expiry) = (person::name(number), content.expiry());
+    let now = content.now.micros();
+    c.prepare_cached("INSERT INTO users (id, username, created_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![user, name, now])?;
+    c.prepare_cached("INSERT INTO login_names (key, user_id) VALUES (?1, ?2)")?
+        .execute(params![name, user])?;
+    c.prepare_cached("INSERT INTO passwords (user_id, hash, changed_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![user, content.hash, now])?;
+    c.prepare_cached("INSERT INTO documents (user_id, body, updated_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![user, content.body(number), now])?;
+    c.prepare_cached(
+        "INSERT INTO sessions (id, user_id, epoch, secret_hash, created_at, last_used_at,
+                               live_until, expires_at)
+         VALUES (?1, ?2, 1, ?3, ?4, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        person::session(number).into_bytes(),
+        user,
+        person::secret_hash(number),
+        now,
+        expiry.live_until.micros(),
+        expiry.expires_at.micros()
+    ])?;
+    Ok(())
+}

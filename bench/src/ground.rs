@@ -1,0 +1,97 @@
+//! What the rows stand on: one private PostgreSQL, and on either engine a database full of people; each
+//! made when the first row asks for it, all gone at the end.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use tokenhouse_proof::keeper::Folder;
+use tokenhouse_proof::postgres::{Cluster, Options};
+use tokenhouse_server::hashing::Cost;
+use tokenhouse_store::Engine;
+use tokio::sync::OnceCell;
+
+use crate::fill::{self, Content, People};
+use crate::plan::Plan;
+
+/// Shared by the rows.
+pub(crate) struct Ground {
+    pub(crate) plan: Plan,
+    folder: Folder,
+    content: OnceCell<Content>,
+    cluster: OnceCell<Cluster>,
+    postgres: OnceCell<Place>,
+    sqlite: OnceCell<Place>,
+}
+
+/// A database and who is in it.
+pub(crate) struct Place {
+    pub(crate) url: String,
+    pub(crate) people: Arc<People>,
+}
+
+impl Ground {
+    pub(crate) fn new(plan: Plan) -> Result<Self> {
+        Ok(Self {
+            plan,
+            folder: Folder::create("tokenhouse-bench-")?,
+            content: OnceCell::new(),
+            cluster: OnceCell::new(),
+            postgres: OnceCell::new(),
+            sqlite: OnceCell::new(),
+        })
+    }
+
+    /// What everybody has in common in [`Ground::place`].
+    pub(crate) async fn content(&self) -> Result<&Content> {
+        self.content.get_or_try_init(|| Content::at(Cost::default())).await
+    }
+
+    /// A cluster with every commit on the disk, as it is installed but for the number of connections.
+    pub(crate) async fn cluster(&self) -> Result<&Cluster> {
+        self.cluster.get_or_try_init(|| Cluster::start(Options::default())).await
+    }
+
+    /// The postmaster.
+    pub(crate) async fn postmaster(&self) -> Result<u32> {
+        self.cluster().await?.pid().context("the cluster does not run")
+    }
+
+    /// The database that most rows use, filled.
+    pub(crate) async fn place(&self, engine: Engine) -> Result<&Place> {
+        let cell = match engine {
+            Engine::Postgres => &self.postgres,
+            Engine::Sqlite => &self.sqlite,
+        };
+        cell.get_or_try_init(|| async {
+            let content = self.content().await?;
+            self.filled(engine, self.plan.users, content).await
+        })
+        .await
+    }
+
+    /// A new database with so many people.
+    pub(crate) async fn filled(
+        &self,
+        engine: Engine,
+        users: u32,
+        content: &Content,
+    ) -> Result<Place> {
+        let url = self.empty(engine).await?;
+        fill::migrate(&url).await?;
+        fill::add(&url, 0..users, content).await?;
+        Ok(Place { url, people: Arc::new(People::new(users, content)?) })
+    }
+
+    /// The URL of a database with nothing in it.
+    pub(crate) async fn empty(&self, engine: Engine) -> Result<String> {
+        match engine {
+            Engine::Postgres => self.cluster().await?.fresh_database().await,
+            Engine::Sqlite => Ok(format!("sqlite:{}", self.file().display())),
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join(format!("{}.db", uuid::Uuid::new_v4()))
+    }
+}

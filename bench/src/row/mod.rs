@@ -1,0 +1,126 @@
+//! The rows: which there are, and which of them are measured together.
+
+mod access_line;
+mod data;
+mod flood;
+mod hash;
+mod inserts;
+mod login;
+mod memory;
+mod scaling;
+mod size;
+mod start;
+mod statements;
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use anyhow::Result;
+use tokenhouse_store::Engine;
+
+use crate::ground::Ground;
+use crate::table::Table;
+
+pub(crate) use inserts::Fresh;
+
+/// The number of the last row.
+pub(crate) const LAST: u8 = 14;
+/// What the short form measures: what is exact, and ratios.
+pub(crate) const SHORT: [u8; 9] = [1, 2, 3, 4, 6, 7, 8, 10, 13];
+
+/// What is measured by one experiment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Experiment {
+    DataOnPostgres,
+    DataOnSqlite,
+    Login,
+    Hash,
+    Flood,
+    Statements,
+    AccessLine,
+    Inserts,
+    Start,
+    Memory,
+    Size,
+    Scaling,
+}
+
+/// Every experiment with the rows it fills.
+const EXPERIMENTS: [(Experiment, &[u8]); 12] = [
+    (Experiment::DataOnPostgres, &[1, 7, 8]),
+    (Experiment::DataOnSqlite, &[2, 7]),
+    (Experiment::Login, &[3]),
+    (Experiment::Hash, &[4]),
+    (Experiment::Flood, &[5]),
+    (Experiment::Statements, &[6]),
+    (Experiment::AccessLine, &[9]),
+    (Experiment::Inserts, &[10]),
+    (Experiment::Start, &[11]),
+    (Experiment::Memory, &[12]),
+    (Experiment::Size, &[13]),
+    (Experiment::Scaling, &[14]),
+];
+
+/// Measures these rows. One that fails is reported at the end and does not keep the others from
+/// being measured.
+pub(crate) async fn measure(ground: &Ground, rows: &BTreeSet<u8>) -> (Table, Vec<anyhow::Error>) {
+    let (mut table, mut failures) = (Table::default(), Vec::new());
+    for (experiment, fills) in EXPERIMENTS {
+        if !fills.iter().any(|row| rows.contains(row)) {
+            continue;
+        }
+        eprintln!("{experiment:?}: row {}", list(fills));
+        let began = Instant::now();
+        if let Err(error) = run(experiment, ground, &mut table).await {
+            let error = error.context(format!("row {}", list(fills)));
+            eprintln!("{error:#}");
+            failures.push(error);
+        }
+        eprintln!("  {:.1} s", began.elapsed().as_secs_f64());
+    }
+    table.figures.retain(|figure| rows.contains(&figure.row));
+    table.figures.sort_by_key(|figure| figure.row);
+    (table, failures)
+}
+
+async fn run(experiment: Experiment, ground: &Ground, table: &mut Table) -> Result<()> {
+    match experiment {
+        Experiment::DataOnPostgres => data::on_postgres(ground, table).await,
+        Experiment::DataOnSqlite => data::on_sqlite(ground, table).await,
+        Experiment::Login => login::measure(ground, table).await,
+        Experiment::Hash => hash::measure(ground, table).await,
+        Experiment::Flood => flood::measure(ground, table).await,
+        Experiment::Statements => statements::measure(table).await,
+        Experiment::AccessLine => access_line::measure(ground, table).await,
+        Experiment::Inserts => inserts::measure(ground, table).await,
+        Experiment::Start => start::measure(ground, table).await,
+        Experiment::Memory => memory::measure(ground, table).await,
+        Experiment::Size => size::measure(table),
+        Experiment::Scaling => scaling::measure(ground, table).await,
+    }
+}
+
+fn list(rows: &[u8]) -> String {
+    rows.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// As people write it.
+fn name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Postgres => "PostgreSQL",
+        Engine::Sqlite => "SQLite",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_an_experiment() {
+        let filled: BTreeSet<u8> =
+            EXPERIMENTS.iter().flat_map(|(_, fills)| fills.iter().copied()).collect();
+        assert_eq!(filled, (1..=LAST).collect());
+        assert!(SHORT.iter().all(|row| filled.contains(row)));
+    }
+}
