@@ -6,7 +6,10 @@ use crate::stats;
 
 /// With a yardstick that spreads further than this, in per cent, the machine was too noisy to say on
 /// which side of a bar a figure lies if its rounds disagree.
-pub(crate) const NOISY: f64 = 15.0;
+const NOISY: f64 = 15.0;
+/// With other programs (or other guests of the host) using more than this part of the machine, nothing
+/// that is measured in time says anything.
+const CROWDED: f64 = 0.1;
 
 /// What is asked of a figure: of its ratio if it has a yardstick, of itself otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +52,8 @@ pub(crate) struct Figure {
     /// Where a figure is fitted or a difference: its 95 % interval. It is judged by its worse end.
     pub(crate) interval: Option<[f64; 2]>,
     pub(crate) bar: Bar,
+    /// The part of the machine that others used meanwhile; of figures that are measured in time.
+    pub(crate) others: Option<f64>,
     pub(crate) note: String,
 }
 
@@ -62,6 +67,7 @@ impl Figure {
             yardstick: None,
             interval: None,
             bar,
+            others: None,
             note: String::new(),
         }
     }
@@ -101,12 +107,23 @@ impl Figure {
         let Some(median) = stats::median(&judged) else { return Mark::NotRun };
         let at = self.interval.map_or(median, |interval| self.bar.worse(interval));
         let mark = self.bar.mark(at);
+        if matches!(self.bar, Bar::Exactly(_)) {
+            return mark;
+        }
         let noise = self.yardstick.as_ref().map_or(&self.rounds, |yardstick| &yardstick.rounds);
         let noisy = stats::spread(noise).is_some_and(|spread| spread > NOISY);
         let reached = |at: f64| self.bar.mark(at) != Mark::Missed;
         let divided = judged.iter().any(|at| reached(*at) != reached(median));
-        let exact = matches!(self.bar, Bar::Exactly(_));
-        if noisy && divided && !exact && self.interval.is_none() { Mark::TooNoisy } else { mark }
+        if self.is_crowded() || noisy && divided && self.interval.is_none() {
+            Mark::TooNoisy
+        } else {
+            mark
+        }
+    }
+
+    /// Whether others used too much of the machine to tell.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.others.is_some_and(|others| others > CROWDED)
     }
 
     /// Whether noise cannot explain it: an exact figure that is not, or a ratio whose best round is
@@ -115,7 +132,7 @@ impl Figure {
         let judged = self.judged();
         match self.bar {
             Bar::Exactly(_) => self.mark() != Mark::Stretch,
-            _ if self.yardstick.is_none() => false,
+            _ if self.yardstick.is_none() || self.is_crowded() => false,
             Bar::AtLeast { bar, .. } => judged.iter().all(|at| *at < bar / 2.0),
             Bar::AtMost { bar, .. } => judged.iter().all(|at| *at > bar * 2.0),
         }
@@ -197,6 +214,15 @@ mod tests {
         assert_eq!(agreed.mark(), Mark::Bar);
         let quiet = ratio(&[101.0, 99.0, 102.0], &[100.0, 100.0, 100.0]);
         assert_eq!(quiet.mark(), Mark::Bar);
+    }
+
+    #[test]
+    fn on_a_crowded_machine_nothing_measured_in_time_is_judged() {
+        let mut figure = ratio(&[40.0], &[100.0]);
+        figure.others = Some(0.05);
+        assert!(figure.mark() == Mark::Missed && figure.is_regression());
+        figure.others = Some(0.3);
+        assert!(figure.mark() == Mark::TooNoisy && !figure.is_regression());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What processes used: processor time and memory, as `/proc` tells it (proc(5)).
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -17,9 +17,48 @@ struct Used {
 pub(crate) fn cpu(root: u32) -> Result<Duration> {
     let all = all()?;
     let ticks: u64 = descendants(&all, root).iter().map(|used| used.own + used.waited_for).sum();
+    Ok(seconds(ticks))
+}
+
+/// Processor time that all processes of the machine used, and what a hypervisor gave to others instead.
+/// Without interrupts, which are nobody's.
+pub(crate) fn machine() -> Result<Duration> {
+    let stat = std::fs::read_to_string("/proc/stat")?;
+    let line = stat.lines().find_map(|line| line.strip_prefix("cpu ")).context("no cpu line")?;
+    let fields: Vec<u64> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+    // user nice system idle iowait irq softirq steal
+    let ticks = [0, 1, 2, 7].iter().filter_map(|index| fields.get(*index)).sum();
+    Ok(seconds(ticks))
+}
+
+fn seconds(ticks: u64) -> Duration {
     #[expect(clippy::cast_precision_loss, reason = "ticks stay far below 2^52")]
     let seconds = ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
-    Ok(Duration::from_secs_f64(seconds))
+    Duration::from_secs_f64(seconds)
+}
+
+/// Watches what others use of the machine meanwhile.
+pub(crate) struct Others {
+    began: Instant,
+    machine: Duration,
+    own: Duration,
+}
+
+impl Others {
+    pub(crate) fn watch() -> Result<Self> {
+        let own = cpu(std::process::id())?;
+        Ok(Self { began: Instant::now(), machine: machine()?, own })
+    }
+
+    /// Their part of the machine since then, between 0 and 1.
+    pub(crate) fn share(&self) -> Result<f64> {
+        let own = cpu(std::process::id())?.saturating_sub(self.own);
+        let others = machine()?.saturating_sub(self.machine).saturating_sub(own);
+        let processors = std::thread::available_parallelism()?.get();
+        #[expect(clippy::cast_precision_loss, reason = "few processors")]
+        let all = self.began.elapsed().as_secs_f64() * processors as f64;
+        Ok(others.as_secs_f64() / all)
+    }
 }
 
 fn descendants(all: &BTreeMap<u32, Used>, root: u32) -> Vec<&Used> {
@@ -98,6 +137,21 @@ mod tests {
         let burn = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
         assert!(std::process::Command::new("sh").args(["-c", burn]).status()?.success());
         assert!(cpu(pid)? - before >= Duration::from_millis(20));
+        Ok(())
+    }
+
+    #[test]
+    fn what_others_use_is_not_what_we_use() -> Result<()> {
+        let others = Others::watch()?;
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(300) {
+            std::hint::spin_loop();
+        }
+        let busy = machine()?.saturating_sub(others.machine);
+        assert!(busy >= Duration::from_millis(200), "{busy:?}");
+        let own = cpu(std::process::id())? - others.own;
+        assert!(own >= Duration::from_millis(200), "{own:?}");
+        assert!(others.share()? <= 1.0);
         Ok(())
     }
 

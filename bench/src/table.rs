@@ -25,12 +25,7 @@ impl Table {
         for figure in &self.figures {
             text.push_str(&line(figure));
         }
-        let notes: Vec<String> = self
-            .figures
-            .iter()
-            .filter(|figure| !figure.note.is_empty())
-            .map(|figure| format!("- {}, {}: {}\n", figure.row, figure.name, figure.note))
-            .collect();
+        let notes: Vec<String> = self.figures.iter().filter_map(note).collect();
         if !notes.is_empty() {
             text.push('\n');
             text.push_str(&notes.concat());
@@ -102,6 +97,16 @@ fn line(figure: &Figure) -> String {
         figure.name,
         spread(&judged)
     )
+}
+
+fn note(figure: &Figure) -> Option<String> {
+    let crowded = figure.others.filter(|_| figure.is_crowded()).map(|others| {
+        format!("other programs used {:.0} % of the machine meanwhile", 100.0 * others)
+    });
+    let own = (!figure.note.is_empty()).then(|| figure.note.clone());
+    let notes: Vec<String> = own.into_iter().chain(crowded).collect();
+    let notes = (!notes.is_empty()).then(|| notes.join("; "))?;
+    Some(format!("- {}, {}: {notes}\n", figure.row, figure.name))
 }
 
 fn spread(values: &[f64]) -> String {

@@ -27,30 +27,45 @@ pub(crate) const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
 /// The length of a session token in characters.
 const TOKEN: usize = 104;
 
-/// The tokens of people number 0 and up, and how long the answer to each of them is.
+/// Tokens of people in a database, and how long the answer to each of them is.
 pub(crate) struct People {
     tokens: String,
+    /// The people are number 0 and every so many-th after.
+    stride: u32,
     answer_length: usize,
 }
 
 impl People {
-    /// Seals their tokens. Nothing is stored by it.
+    /// Seals the tokens of all `count` people. Nothing is stored by it.
     pub(crate) fn new(count: u32, content: &Content) -> Result<Self> {
+        Self::among(count, count, content)
+    }
+
+    /// At most `most` of `total` people, evenly spread over them.
+    pub(crate) fn among(total: u32, most: u32, content: &Content) -> Result<Self> {
         let root = RootSecret::parse(SECRET)?;
+        let count = total.min(most);
+        let stride = total.checked_div(count).context("nobody is there")?;
         let mut tokens = String::with_capacity(TOKEN * count as usize);
-        for number in 0..count {
-            tokens.push_str(&person::token(number, content, &root));
+        for index in 0..count {
+            tokens.push_str(&person::token(index * stride, content, &root));
         }
         let answer_length = person::answer(0, content).len();
-        Ok(Self { tokens, answer_length })
+        Ok(Self { tokens, stride, answer_length })
     }
 
     pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.tokens.len() / TOKEN).unwrap_or(u32::MAX)
     }
 
-    pub(crate) fn token(&self, number: u32) -> &str {
-        let start = number as usize * TOKEN;
+    /// The number of the person with that index.
+    pub(crate) fn number(&self, index: u32) -> u32 {
+        index * self.stride
+    }
+
+    /// The token of the person with that index.
+    pub(crate) fn token(&self, index: u32) -> &str {
+        let start = index as usize * TOKEN;
         &self.tokens[start..start + TOKEN]
     }
 

@@ -25,8 +25,8 @@ struct Round {
 }
 
 impl Round {
-    fn of(count: u32, chance: &mut Chance) -> Self {
-        let mut order: Vec<u32> = (0..count).collect();
+    fn of(people: impl Iterator<Item = u32>, chance: &mut Chance) -> Self {
+        let mut order: Vec<u32> = people.collect();
         chance.shuffle(&mut order);
         Self { order, next: 0 }
     }
@@ -47,7 +47,7 @@ pub(crate) struct Reads {
 
 impl Reads {
     pub(crate) fn of(people: &Arc<People>) -> Self {
-        let round = Round::of(people.count(), &mut Chance::seeded(1));
+        let round = Round::of(0..people.count(), &mut Chance::seeded(1));
         Self { people: Arc::clone(people), round, judged: 0 }
     }
 }
@@ -68,7 +68,7 @@ impl Asking for Reads {
         }
         self.judged += 1;
         if self.judged.is_multiple_of(SAMPLE) {
-            let number = u32::try_from(whose).unwrap_or(u32::MAX);
+            let number = self.people.number(u32::try_from(whose).unwrap_or_default());
             let head = format!("{{\"user\":{{\"id\":\"{}\"", person::user_id(number));
             if !answer.body.starts_with(head.as_bytes()) {
                 return Err(unexpected(answer, &head));
@@ -85,7 +85,8 @@ pub(crate) struct Logins {
 
 impl Logins {
     pub(crate) fn of(people: &People) -> Self {
-        Self { round: Round::of(people.count(), &mut Chance::seeded(2)) }
+        let numbers = (0..people.count()).map(|index| people.number(index));
+        Self { round: Round::of(numbers, &mut Chance::seeded(2)) }
     }
 }
 

@@ -19,6 +19,7 @@ use anyhow::Result;
 use tokenhouse_store::Engine;
 
 use crate::ground::Ground;
+use crate::meter::Others;
 use crate::table::Table;
 
 pub(crate) use inserts::Fresh;
@@ -43,6 +44,13 @@ enum Experiment {
     Memory,
     Size,
     Scaling,
+}
+
+impl Experiment {
+    /// Whether what others do on the machine changes its figures.
+    fn is_timed(self) -> bool {
+        !matches!(self, Self::Statements | Self::Memory | Self::Size)
+    }
 }
 
 /// Every experiment with the rows it fills.
@@ -70,13 +78,22 @@ pub(crate) async fn measure(ground: &Ground, rows: &BTreeSet<u8>) -> (Table, Vec
             continue;
         }
         eprintln!("{experiment:?}: row {}", list(fills));
-        let began = Instant::now();
+        let (began, before) = (Instant::now(), table.figures.len());
+        let others = Others::watch();
         if let Err(error) = run(experiment, ground, &mut table).await {
             let error = error.context(format!("row {}", list(fills)));
             eprintln!("{error:#}");
             failures.push(error);
         }
-        eprintln!("  {:.1} s", began.elapsed().as_secs_f64());
+        let others = others.and_then(|others| others.share()).ok();
+        if experiment.is_timed() {
+            table.figures[before..].iter_mut().for_each(|figure| figure.others = others);
+        }
+        eprintln!(
+            "  {:.1} s, others used {:.0} % of the machine",
+            began.elapsed().as_secs_f64(),
+            100.0 * others.unwrap_or_default()
+        );
     }
     table.figures.retain(|figure| rows.contains(&figure.row));
     table.figures.sort_by_key(|figure| figure.row);

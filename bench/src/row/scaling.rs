@@ -19,11 +19,12 @@ use crate::load::{Crowd, Reads};
 use crate::meter;
 use crate::quota::Quota;
 use crate::server::{Server, shipped};
+use crate::stats;
 use crate::table::{Table, number};
 use crate::usl::{self, Law};
 
 const BAR: Bar = Bar::AtMost { bar: 0.05, stretch: 0.02 };
-const SIZES: [usize; 6] = [1, 2, 3, 4, 6, 8];
+const SIZES: [u8; 6] = [1, 2, 3, 4, 6, 8];
 /// Of one processor, for each server.
 const SHARE: f64 = 0.05;
 const PERIOD: Duration = Duration::from_millis(20);
@@ -48,6 +49,17 @@ struct Sweep {
     client: f64,
 }
 
+impl Sweep {
+    /// Medians of requests a second for each process, by size.
+    fn each(&self) -> Vec<String> {
+        let of = |size: u8| -> Vec<f64> {
+            let same = self.points.iter().filter(|(n, _)| *n == f64::from(size));
+            same.map(|(n, x)| x / n).collect()
+        };
+        SIZES.iter().filter_map(|size| stats::median(&of(*size)).map(number)).collect()
+    }
+}
+
 pub(super) async fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     let figure = Figure::new(14, "contention α between 1 to 8 processes", "", BAR);
     let place = ground.place(Engine::Postgres).await?;
@@ -63,10 +75,11 @@ pub(super) async fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     let (law, interval) = fit(&sweep)?;
     let control = control(ground).await?;
     let note = format!(
-        "PostgreSQL; {} of a processor each; one alone {:.0}/s; β = {}; at most {:.2} processors used by \
-         the database and {:.2} by the client; with a global lock α = {} (must exceed {CONTROL_ALPHA})",
-        SHARE,
-        law.lambda,
+        "PostgreSQL; {SHARE} of a processor each; requests a second for each process with {} of them: \
+         {}; β = {}; at most {:.2} processors used by the database and {:.2} by the client; with a \
+         global lock α = {} (must exceed {CONTROL_ALPHA})",
+        SIZES.map(|size| size.to_string()).join(", "),
+        sweep.each().join(", "),
         number(law.beta),
         sweep.database,
         sweep.client,
@@ -147,10 +160,9 @@ async fn sweep(
         chance.shuffle(&mut sizes);
         for size in sizes {
             let point = tokio::task::block_in_place(|| {
-                point(&addrs[..size], &mut reads, turn, postmaster)
+                point(&addrs[..usize::from(size)], &mut reads, turn, postmaster)
             })?;
-            #[expect(clippy::cast_precision_loss, reason = "at most eight")]
-            sweep.points.push((size as f64, point.per_second));
+            sweep.points.push((f64::from(size), point.per_second));
             sweep.database = sweep.database.max(point.database);
             sweep.client = sweep.client.max(point.client);
         }
