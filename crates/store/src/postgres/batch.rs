@@ -49,6 +49,12 @@ struct Queue<K: Kind> {
     lanes: usize,
 }
 
+/// What goes out together: as many askers as questions.
+struct Batch<K: Kind> {
+    questions: Vec<K::Question>,
+    askers: Vec<Asker<K>>,
+}
+
 /// Whom the answer goes to.
 type Asker<K> = oneshot::Sender<Result<<K as Kind>::Answer>>;
 
@@ -88,7 +94,7 @@ impl<K: Kind> Shared<K> {
         })
     }
 
-    async fn answer(&self, questions: Vec<K::Question>, askers: Vec<Asker<K>>) {
+    async fn answer(&self, Batch { questions, askers }: Batch<K>) {
         let sent = Instant::now();
         match self.kind.send(&questions).await {
             Ok(answers) => {
@@ -145,31 +151,32 @@ struct Lane<K: Kind> {
 
 impl<K: Kind> Lane<K> {
     async fn run(mut self) {
-        while let Some((questions, askers)) = self.next() {
-            self.shared.answer(questions, askers).await;
+        while let Some(batch) = self.next() {
+            self.shared.answer(batch).await;
         }
     }
 
     /// Whoever waits at this moment, up to the limit; when nobody does, the lane closes under the same
     /// lock, so that the next to come opens one.
-    fn next(&mut self) -> Option<(Vec<K::Question>, Vec<Asker<K>>)> {
+    fn next(&mut self) -> Option<Batch<K>> {
         let mut queue = self.shared.lock();
         let most = queue.waiting.len().min(self.shared.limit);
-        let (mut questions, mut askers) = (Vec::with_capacity(most), Vec::with_capacity(most));
-        while questions.len() < self.shared.limit
+        let (questions, askers) = (Vec::with_capacity(most), Vec::with_capacity(most));
+        let mut batch = Batch { questions, askers };
+        while batch.questions.len() < self.shared.limit
             && let Some((question, asker)) = queue.waiting.pop_front()
         {
             if !asker.is_closed() {
-                questions.push(question);
-                askers.push(asker);
+                batch.questions.push(question);
+                batch.askers.push(asker);
             }
         }
-        if questions.is_empty() {
+        if batch.questions.is_empty() {
             queue.lanes -= 1;
             self.open = false;
             return None;
         }
-        Some((questions, askers))
+        Some(batch)
     }
 }
 
