@@ -35,13 +35,44 @@ pub struct Cost {
     pub tolerance: i64,
 }
 
+/// What attempts are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The account, or the name that is nobody's.
+    Account,
+    /// The client's address.
+    Address,
+}
+
+impl Scope {
+    /// Its stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Address => "address",
+        }
+    }
+}
+
 /// The judgement on one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It may go ahead; the key's new theoretical arrival time is in the store.
     Admitted,
-    /// It may not; the next one is due after this time (never zero).
-    Refused(Duration),
+    /// It may not.
+    Refused {
+        /// The limit that it met.
+        by: Scope,
+        /// After this time the next one is due (never zero).
+        wait: Duration,
+    },
+}
+
+impl Verdict {
+    /// What follows from the wait for one limit.
+    pub fn of(by: Scope, wait: Option<Duration>) -> Self {
+        wait.map_or(Self::Admitted, |wait| Self::Refused { by, wait })
+    }
 }
 
 impl Limit {
@@ -63,6 +94,16 @@ impl Limit {
         Ok(Some(Self { count, period }))
     }
 
+    /// How many attempts a period has.
+    pub const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The period.
+    pub const fn period(&self) -> Duration {
+        self.period
+    }
+
     /// What one attempt costs under this limit.
     pub fn cost(&self) -> Cost {
         let period = i64::try_from(self.period.as_micros()).unwrap_or(i64::MAX / 4);
@@ -77,16 +118,21 @@ impl std::fmt::Display for Limit {
 }
 
 impl Cost {
-    /// Judges an attempt at `now` given the key's theoretical arrival time, and gives the new one.
-    pub fn charge(self, arrival: Option<Timestamp>, now: Timestamp) -> (Verdict, Timestamp) {
+    /// Judges an attempt at `now` given the key's theoretical arrival time: how long to wait if it may not
+    /// go ahead, and the key's new theoretical arrival time.
+    pub fn charge(
+        self,
+        arrival: Option<Timestamp>,
+        now: Timestamp,
+    ) -> (Option<Duration>, Timestamp) {
         let base = arrival.unwrap_or(now).max(now).micros();
         let next = base.saturating_add(self.step);
         let latest = now.micros().saturating_add(self.tolerance);
         if next <= latest {
-            return (Verdict::Admitted, Timestamp::from_micros(next));
+            return (None, Timestamp::from_micros(next));
         }
         let wait = Duration::from_micros(u64::try_from(next - latest).unwrap_or(u64::MAX));
-        (Verdict::Refused(wait), Timestamp::from_micros(base))
+        (Some(wait), Timestamp::from_micros(base))
     }
 }
 
@@ -138,15 +184,15 @@ mod tests {
         let mut now = Timestamp::from_micros(1_000_000);
         let mut arrival = None;
         for attempt in 0..10 {
-            let (verdict, next) = cost.charge(arrival, now);
-            assert_eq!(verdict, Verdict::Admitted, "attempt {attempt}");
+            let (wait, next) = cost.charge(arrival, now);
+            assert_eq!(wait, None, "attempt {attempt}");
             arrival = Some(next);
         }
-        let (verdict, unchanged) = cost.charge(arrival, now);
-        assert_eq!(verdict, Verdict::Refused(Duration::from_secs(90)));
+        let (wait, unchanged) = cost.charge(arrival, now);
+        assert_eq!(wait, Some(Duration::from_secs(90)));
         assert_eq!(Some(unchanged), arrival, "a refused attempt costs nothing more");
         now = now.plus(Duration::from_secs(90));
-        assert_eq!(cost.charge(arrival, now).0, Verdict::Admitted);
+        assert_eq!(cost.charge(arrival, now).0, None);
     }
 
     #[test]

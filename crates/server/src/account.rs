@@ -34,7 +34,10 @@ pub(crate) struct Confirmation {
     request_body = Confirmation,
     responses((status = 204, description = "Deleted"),
               (status = 401, description = "`invalid_token`", body = Document),
-              (status = 403, description = "`wrong_password`", body = Document)))]
+              (status = 403, description = "`wrong_password`", body = Document),
+              (status = 429, description = "Too many attempts; see `Retry-After`", body = Document,
+               headers(("RateLimit-Policy" = String, description = "The limit that was met"),
+                       ("RateLimit" = String, description = "When its next attempt is due")))))]
 pub(crate) async fn delete(
     State(app): State<App>,
     client: Client,

@@ -6,12 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokenhouse_rules::limit::{Limit, Scope};
 use utoipa::ToSchema;
 
 use crate::hashing::Busy;
+use crate::settings::Settings;
 
 /// One thing that is wrong with the request.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -53,6 +55,8 @@ pub(crate) struct Problem {
     pub detail: Option<String>,
     pub errors: Vec<Fault>,
     pub retry_after: Option<Duration>,
+    /// Boxed: an error that is large makes every result large.
+    pub limit: Option<Box<(Scope, Limit)>>,
     pub challenge: Option<&'static str>,
     pub cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -66,6 +70,7 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             retry_after: None,
+            limit: None,
             challenge: None,
             cause: None,
         }
@@ -113,10 +118,17 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", title)
     }
 
-    /// Too many attempts.
-    pub(crate) const fn limited(wait: Duration) -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many attempts")
-            .retry_after(wait)
+    /// Too many attempts, by whichever limit it was.
+    pub(crate) fn limited(settings: &Settings, by: Scope, wait: Duration) -> Self {
+        let limit = match by {
+            Scope::Account => settings.limit_account,
+            Scope::Address => settings.limit_address,
+        };
+        let mut problem =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many attempts")
+                .retry_after(wait);
+        problem.limit = limit.map(|limit| Box::new((by, limit)));
+        problem
     }
 
     /// The request took longer than it may.
@@ -144,12 +156,33 @@ impl Problem {
     }
 }
 
+/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): the limit that was met, and
+/// that it has nothing left for so many seconds. Windows have whole seconds there; any other is left out.
+fn rate_limit(by: Scope, limit: Limit, wait: u64) -> [(HeaderName, HeaderValue); 2] {
+    let (name, count, period) = (by.name(), limit.count(), limit.period());
+    let window = match period.subsec_nanos() {
+        0 => format!(";w={}", period.as_secs()),
+        _ => String::new(),
+    };
+    [
+        ("ratelimit-policy", format!("\"{name}\";q={count}{window}")),
+        ("ratelimit", format!("\"{name}\";r=0;t={wait}")),
+    ]
+    .map(|(name, value)| {
+        let value = HeaderValue::try_from(value).expect("digits and names are visible ASCII");
+        (HeaderName::from_static(name), value)
+    })
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if let Some(wait) = self.retry_after {
             let seconds = wait.as_millis().div_ceil(1000).max(1) as u64;
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            if let Some(met) = &self.limit {
+                response.headers_mut().extend(rate_limit(met.0, met.1, seconds));
+            }
         }
         if let Some(challenge) = self.challenge {
             let value = HeaderValue::from_static(challenge);
@@ -186,5 +219,26 @@ impl From<Busy> for Problem {
         .retry_after(Duration::from_secs(2));
         problem.cause = Some(Arc::new(busy));
         problem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_was_met_is_named_with_its_window_if_that_has_whole_seconds() {
+        let fields = |by, limit: &str| {
+            let limit = Limit::parse(limit).expect("a limit").expect("not off");
+            rate_limit(by, limit, 37).map(|(name, value)| format!("{name}: {value:?}"))
+        };
+        assert_eq!(
+            fields(Scope::Account, "10/15m"),
+            [
+                r#"ratelimit-policy: "\"account\";q=10;w=900""#,
+                r#"ratelimit: "\"account\";r=0;t=37""#
+            ]
+        );
+        assert!(fields(Scope::Address, "10/1500ms")[0].ends_with(r#""\"address\";q=10""#));
     }
 }

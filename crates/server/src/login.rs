@@ -44,7 +44,9 @@ pub(crate) struct Credentials {
     responses((status = 200, description = "Signed in", body = SignedIn),
               (status = 401, description = "`invalid_credentials`", body = Document),
               (status = 403, description = "`account_locked`", body = Document),
-              (status = 429, description = "Too many attempts; see `Retry-After`", body = Document),
+              (status = 429, description = "Too many attempts; see `Retry-After`", body = Document,
+               headers(("RateLimit-Policy" = String, description = "The limit that was met"),
+                       ("RateLimit" = String, description = "When its next attempt is due"))),
               (status = 503, description = "Try again; see `Retry-After`", body = Document)))]
 pub(crate) async fn login(
     State(app): State<App>,
@@ -80,10 +82,10 @@ impl<'a> Attempt<'a> {
 
     async fn count(&self) -> Result<SignInFacts, Problem> {
         let facts = self.app.store.sign_in_facts(self.question.clone()).await?;
-        if let Verdict::Refused(wait) = facts.verdict {
+        if let Verdict::Refused { by, wait } = facts.verdict {
             self.app.metrics.attempt(Outcome::Limited);
             self.note(Level::Warn, "tokenhouse.login.limited", facts.credential.as_ref());
-            return Err(Problem::limited(wait));
+            return Err(Problem::limited(&self.app.settings, by, wait));
         }
         Ok(facts)
     }

@@ -37,7 +37,9 @@ pub(crate) struct Change {
               (status = 401, description = "`invalid_token`", body = Document),
               (status = 403, description = "`wrong_password`", body = Document),
               (status = 422, description = "The new password is refused", body = Document),
-              (status = 429, description = "Too many attempts; see `Retry-After`", body = Document)))]
+              (status = 429, description = "Too many attempts; see `Retry-After`", body = Document,
+               headers(("RateLimit-Policy" = String, description = "The limit that was met"),
+                       ("RateLimit" = String, description = "When its next attempt is due")))))]
 pub(crate) async fn change(
     State(app): State<App>,
     client: Client,
@@ -80,8 +82,8 @@ pub(crate) async fn confirmed(
     let cost = app.settings.limit_account.map(|limit| limit.cost());
     let facts = app.store.credential_facts(session, cost).await?;
     let facts = facts.ok_or_else(Problem::invalid_token)?;
-    if let Verdict::Refused(wait) = facts.verdict {
-        return Err(Problem::limited(wait));
+    if let Verdict::Refused { by, wait } = facts.verdict {
+        return Err(Problem::limited(&app.settings, by, wait));
     }
     let verdict = app.hashing.verify(given.expose_secret(), Some(&facts.credential.hash)).await?;
     if matches!(verdict, hashing::Verdict::Right { .. }) {

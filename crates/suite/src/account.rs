@@ -144,10 +144,15 @@ pub async fn too_many_wrong_passwords_are_refused_for_a_while(api: Api) {
     assert_problem(&answer, 429, "rate_limited");
     let wait: u64 = answer.header("retry-after").and_then(|s| s.parse().ok()).expect("seconds");
     assert!((1..=90).contains(&wait), "{wait}");
+    assert_eq!(answer.header("ratelimit-policy"), Some(r#""account";q=10;w=900"#));
+    let left = format!(r#""account";r=0;t={wait}"#);
+    assert_eq!(answer.header("ratelimit"), Some(left.as_str()));
     assert_eq!(api.get("/data", &token).await.status, 200, "her sessions go on");
     let change = json!({ "old_password": PASSWORD, "new_password": "another fine long phrase" });
     let way_round = api.json(Method::POST, "/password", &token, &change).await;
     assert_problem(&way_round, 429, "rate_limited");
+    assert_eq!(way_round.header("ratelimit-policy"), answer.header("ratelimit-policy"));
+    assert_eq!(api.get("/data", &token).await.header("ratelimit"), None);
 }
 
 /// With the password only; afterwards nothing is left to sign in to.

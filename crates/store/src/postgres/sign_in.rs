@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use tokenhouse_rules::limit::{Cost, Verdict};
+use tokenhouse_rules::limit::{Cost, Scope, Verdict};
 use tokio_postgres::Row;
 
 use super::connection::Database;
@@ -76,8 +76,7 @@ const FACTS: &str = concat!(
     ),
     "
      SELECT a.*, now(),
-        (SELECT max(wait) FROM (SELECT refused, wait FROM by_address
-                                UNION ALL SELECT refused, wait FROM by_account) c WHERE refused)
+        (SELECT wait FROM by_address WHERE refused), (SELECT wait FROM by_account WHERE refused)
      FROM (SELECT 1) one LEFT JOIN account a ON true"
 );
 
@@ -139,9 +138,14 @@ pub(super) async fn facts(db: &Database, question: &SignIn) -> Result<SignInFact
         )
         .await?;
     let known = value::<Option<uuid::Uuid>>(&row, 0)?.is_some();
+    // One of them at most: an address over its limit leaves the account alone.
+    let verdict = match wait(&row, 9)? {
+        None => Verdict::of(Scope::Account, wait(&row, 10)?),
+        by_address => Verdict::of(Scope::Address, by_address),
+    };
     Ok(SignInFacts {
         now: rows::instant(&row, 8)?,
-        verdict: verdict(&row, 9)?,
+        verdict,
         credential: if known { Some(credential(&row)?) } else { None },
     })
 }
@@ -162,7 +166,7 @@ pub(super) async fn credential_facts(
     let Some(row) = found.first() else { return Ok(None) };
     Ok(Some(CredentialFacts {
         now: rows::instant(row, 8)?,
-        verdict: verdict(row, 9)?,
+        verdict: Verdict::of(Scope::Account, wait(row, 9)?),
         credential: credential(row)?,
     }))
 }
@@ -172,13 +176,9 @@ fn parts(cost: Option<Cost>) -> (Option<i64>, Option<i64>) {
 }
 
 /// The time to wait in microseconds, null when the attempt was admitted.
-fn verdict(row: &Row, column: usize) -> Result<Verdict> {
-    Ok(match value::<Option<i64>>(row, column)? {
-        None => Verdict::Admitted,
-        Some(wait) => {
-            Verdict::Refused(Duration::from_micros(u64::try_from(wait).unwrap_or(0).max(1)))
-        }
-    })
+fn wait(row: &Row, column: usize) -> Result<Option<Duration>> {
+    let micros = |wait| Duration::from_micros(u64::try_from(wait).unwrap_or(0).max(1));
+    Ok(value::<Option<i64>>(row, column)?.map(micros))
 }
 
 fn credential(row: &Row) -> Result<Credential> {

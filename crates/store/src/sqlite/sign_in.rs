@@ -1,7 +1,9 @@
 //! Attempts to sign in: counted first, then given what they are judged by; and the session opened.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, params};
-use tokenhouse_rules::limit::{Cost, Verdict, account_key};
+use tokenhouse_rules::limit::{Cost, Scope, Verdict, account_key};
 use tokenhouse_rules::time::Timestamp;
 
 use super::clock;
@@ -21,14 +23,14 @@ pub(super) fn facts(c: &Connection, question: &SignIn) -> rusqlite::Result<SignI
         .optional()?;
     let mut verdict = Verdict::Admitted;
     if let Some((key, cost)) = &question.address {
-        verdict = charge(c, key, *cost, now)?;
+        verdict = Verdict::of(Scope::Address, charge(c, key, *cost, now)?);
     }
     // An address that is over its limit does not use up the attempts of the account.
     if let (Verdict::Admitted, Some(cost)) = (verdict, question.account) {
         let key = credential
             .as_ref()
             .map_or_else(|| question.unknown_key.clone(), |known| account_key(known.user.id));
-        verdict = charge(c, &key, cost, now)?;
+        verdict = Verdict::of(Scope::Account, charge(c, &key, cost, now)?);
     }
     Ok(SignInFacts { now, verdict, credential })
 }
@@ -45,10 +47,11 @@ pub(super) fn credential_facts(
              WHERE u.id = ?1"
         ))?
         .query_row(params![blob(living.user.id.uuid())], credential)?;
-    let verdict = match account {
+    let wait = match account {
         Some(cost) => charge(c, &account_key(living.user.id), cost, living.now)?,
-        None => Verdict::Admitted,
+        None => None,
     };
+    let verdict = Verdict::of(Scope::Account, wait);
     Ok(Some(CredentialFacts { now: living.now, verdict, credential }))
 }
 
@@ -79,18 +82,24 @@ pub(super) fn refund(c: &Connection, refunds: &[Refund]) -> rusqlite::Result<()>
     Ok(())
 }
 
-fn charge(c: &Connection, key: &str, cost: Cost, now: Timestamp) -> rusqlite::Result<Verdict> {
+/// How long to wait, if the attempt may not go ahead.
+fn charge(
+    c: &Connection,
+    key: &str,
+    cost: Cost,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Duration>> {
     let arrival = c
         .prepare_cached("SELECT arrival FROM throttles WHERE key = ?1")?
         .query_row(params![key], |row| row.get(0).map(Timestamp::from_micros))
         .optional()?;
-    let (verdict, next) = cost.charge(arrival, now);
+    let (wait, next) = cost.charge(arrival, now);
     c.prepare_cached(
         "INSERT INTO throttles (key, arrival) VALUES (?1, ?2)
          ON CONFLICT (key) DO UPDATE SET arrival = excluded.arrival",
     )?
     .execute(params![key, next.micros()])?;
-    Ok(verdict)
+    Ok(wait)
 }
 
 fn credential(row: &rusqlite::Row<'_>) -> rusqlite::Result<Credential> {

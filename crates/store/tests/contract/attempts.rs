@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokenhouse_rules::audit::Event;
-use tokenhouse_rules::limit::{Cost, Verdict, account_key};
+use tokenhouse_rules::limit::{Cost, Scope, Verdict, account_key};
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::{OpenSession, Opened, Refund, Result, SignIn, Store};
 
@@ -29,7 +29,7 @@ async fn verdict(store: &dyn Store, question: SignIn) -> Result<Verdict> {
 }
 
 fn is_refused(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Refused(_))
+    matches!(verdict, Verdict::Refused { .. })
 }
 
 pub(crate) async fn a_burst_is_admitted_and_the_next_attempt_waits(bench: &Bench) -> Outcome {
@@ -42,7 +42,9 @@ pub(crate) async fn a_burst_is_admitted_and_the_next_attempt_waits(bench: &Bench
     for number in 0..3 {
         // A refused attempt costs nothing: the wait does not grow.
         let verdict = verdict(&**bench.either(number), attempt(&name(1), cost)).await?;
-        let Verdict::Refused(wait) = verdict else { panic!("the burst was over") };
+        let Verdict::Refused { by: Scope::Account, wait } = verdict else {
+            panic!("the burst was over: {verdict:?}")
+        };
         let due = Duration::from_secs(720);
         assert!(wait <= due && wait + TOLERANCE >= due, "{wait:?}");
     }
@@ -55,8 +57,8 @@ pub(crate) async fn both_engines_keep_to_the_arithmetic_of_the_rules(bench: &Ben
     let mut arrival: Option<Timestamp> = None;
     for number in 0..8 {
         let facts = bench.either(number).sign_in_facts(attempt(&name(1), cost)).await?;
-        let (verdict, next) = cost.charge(arrival, facts.now);
-        assert_eq!(facts.verdict, verdict, "attempt {number}");
+        let (wait, next) = cost.charge(arrival, facts.now);
+        assert_eq!(facts.verdict, Verdict::of(Scope::Account, wait), "attempt {number}");
         let held = bench.number("SELECT arrival FROM throttles").await;
         assert_eq!(held, next.micros(), "attempt {number}");
         arrival = Some(next);
@@ -99,7 +101,8 @@ pub(crate) async fn an_address_over_its_limit_does_not_charge_the_account(
         assert_eq!(verdict(&*bench.a, question()).await?, Verdict::Admitted);
     }
     for _ in 0..5 {
-        assert!(is_refused(verdict(&*bench.b, question()).await?));
+        let refused = verdict(&*bench.b, question()).await?;
+        assert!(matches!(refused, Verdict::Refused { by: Scope::Address, .. }), "{refused:?}");
     }
     // The account has one attempt left, for whoever comes from elsewhere.
     assert_eq!(verdict(&*bench.b, attempt(&name(1), account)).await?, Verdict::Admitted);
