@@ -50,7 +50,7 @@ async fn locked() -> Result<Locked, Box<dyn std::error::Error>> {
     store.register(ada).await?;
     let holder = connect(&url).await?;
     holder.batch_execute("BEGIN; SELECT 1 FROM users FOR UPDATE").await?;
-    Ok(Locked { cluster, name, url, holder: holder })
+    Ok(Locked { cluster, name, url, holder })
 }
 
 async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
@@ -131,7 +131,7 @@ async fn waiting_for_another_processs_migration_is_not_bounded() -> Outcome {
     let holder = connect(&url).await?;
     holder.batch_execute("BEGIN; SELECT 1 FROM schema_lock FOR UPDATE").await?;
     let store = open(&url, impatient())?;
-    let locked = Locked { cluster, name, url, holder: holder };
+    let locked = Locked { cluster, name, url, holder };
     let migrating = tokio::spawn({
         let store = std::sync::Arc::clone(&store);
         async move { store.migrate().await }
