@@ -195,6 +195,22 @@ mod tests {
         assert_eq!(cost.charge(arrival, now).0, None);
     }
 
+    /// Decision 0014 advises it to who must stop guesses after a hundred failures.
+    #[test]
+    fn a_hundred_a_year_admits_a_hundred_and_then_one_in_days() {
+        let cost = limit("100/365d").cost();
+        let now = Timestamp::from_micros(1_000_000);
+        let mut arrival = None;
+        for attempt in 0..100 {
+            let (wait, next) = cost.charge(arrival, now);
+            assert_eq!(wait, None, "attempt {attempt}");
+            arrival = Some(next);
+        }
+        let due = Duration::from_secs(315_360);
+        assert_eq!(cost.charge(arrival, now).0, Some(due));
+        assert_eq!(cost.charge(arrival, now.plus(due)).0, None);
+    }
+
     #[test]
     fn counts_ipv6_by_its_network_and_mapped_addresses_as_ipv4() {
         let key = |text: &str| address_key(text.parse().expect("an address"));

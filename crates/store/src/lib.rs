@@ -132,10 +132,12 @@ pub trait Store: Send + Sync + 'static {
     /// The living sessions of a user, for an operator.
     async fn user_sessions(&self, user: UserId) -> Result<Vec<Session>>;
 
-    /// Locks or unlocks an account; locking ends its sessions. `false` when there is no such user.
+    /// Locks or unlocks an account. Locking ends its sessions, unlocking gives its attempts to sign in
+    /// back. `false` when there is no such user.
     async fn lock_user(&self, user: UserId, lock: bool, trail: Trail) -> Result<bool>;
 
-    /// Sets a password without asking for the old one; ends all sessions.
+    /// Sets a password without asking for the old one; ends all sessions and gives the attempts to sign
+    /// in back.
     async fn set_password(&self, user: UserId, hash: String, trail: Trail) -> Result<bool>;
 
     /// Ends all sessions of a user.

@@ -68,7 +68,7 @@ enum Action {
     Get(One),
     /// Lock a user out; her sessions end at once
     Lock(One),
-    /// Let a locked user in again
+    /// Let a user in again who is locked, or kept waiting after too many failures
     Unlock(One),
     /// Delete a user with everything that belongs to her
     Delete {

@@ -60,18 +60,26 @@ const CHANGE: &str = concat!(
 /// What an operator does to an account, with `$1` the user and `$2…$6` the audit row: the update of
 /// `users` is given, sessions end when it moves the epoch.
 macro_rules! by_operator {
-    ($set:literal $(, $more:literal)?) => {
+    ($set:literal $(, $more:expr)*) => {
         concat!(
             "WITH changed AS (
                 UPDATE users SET ", $set, " WHERE id = $1 RETURNING id, epoch),
              ended AS (
                 DELETE FROM sessions s USING changed c WHERE s.user_id = c.id AND s.epoch < c.epoch),
-             ", $($more, ",",)? "
+             ", $($more, ",",)* "
              noted AS (
                 INSERT INTO audit_events (id, at, event, actor, user_id, address, request_id)
                 SELECT $2, now(), $3, $4, id, $5, $6 FROM changed ON CONFLICT (id) DO NOTHING)
              SELECT EXISTS (SELECT 1 FROM changed)"
         )
+    };
+}
+
+/// All attempts of the account are given back.
+macro_rules! forgiven {
+    () => {
+        "forgiven AS (
+            DELETE FROM throttles t USING changed c WHERE t.key = 'u:' || c.id::text)"
     };
 }
 
@@ -246,7 +254,7 @@ pub(super) async fn lock(db: &Database, user: UserId, lock: bool, trail: &Trail)
     let sql = if lock {
         by_operator!("locked_at = now(), epoch = epoch + 1")
     } else {
-        by_operator!("locked_at = NULL")
+        by_operator!("locked_at = NULL", forgiven!())
     };
     operate(db, sql, user, trail, None).await
 }
@@ -264,7 +272,8 @@ pub(super) async fn set_password(
     let sql = by_operator!(
         "epoch = epoch + 1",
         "hashed AS (UPDATE passwords p SET hash = $7, changed_at = now()
-                    FROM changed c WHERE p.user_id = c.id)"
+                    FROM changed c WHERE p.user_id = c.id)",
+        forgiven!()
     );
     operate(db, sql, user, trail, Some(hash)).await
 }

@@ -108,6 +108,7 @@ pub(super) fn set_password(
         return Ok(false);
     }
     session::end_all(c, user)?;
+    sign_in::forgive(c, user)?;
     rows::note(c, user, None, trail)?;
     Ok(true)
 }
@@ -132,6 +133,8 @@ pub(super) fn lock(
     }
     if lock {
         session::end_all(c, user)?;
+    } else {
+        sign_in::forgive(c, user)?;
     }
     rows::note(c, user, None, trail)?;
     Ok(true)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
+use tokenhouse_rules::id::UserId;
 use tokenhouse_rules::limit::{Cost, Scope, Verdict, account_key};
 use tokenhouse_rules::time::Timestamp;
 
@@ -80,6 +81,11 @@ pub(super) fn refund(c: &Connection, refunds: &[Refund]) -> rusqlite::Result<()>
             .execute(params![refund.key, refund.step])?;
     }
     Ok(())
+}
+
+/// Gives an account all its attempts back.
+pub(super) fn forgive(c: &Connection, user: UserId) -> rusqlite::Result<usize> {
+    c.prepare_cached("DELETE FROM throttles WHERE key = ?1")?.execute([account_key(user)])
 }
 
 /// How long to wait, if the attempt may not go ahead.

@@ -150,6 +150,7 @@ contract! {
         housekeeping::expired_rows_go_in_chunks,
 
         operator::locking_ends_sessions_and_refuses_new_ones_until_unlocked,
+        operator::an_operator_ends_the_wait_after_too_many_failures,
         operator::setting_a_password_ends_all_sessions,
         operator::signing_a_user_out_ends_all_sessions,
         operator::what_is_done_to_nobody_is_false_and_leaves_no_trail,

@@ -1,11 +1,12 @@
 //! What an operator does to an account, and that nothing happens where there is none.
 
 use tokenhouse_rules::audit::{Actor, Event};
-use tokenhouse_store::{Opened, Trail};
+use tokenhouse_rules::limit::Verdict;
+use tokenhouse_store::{Error, Opened, SignIn, Trail};
 
 use crate::Outcome;
 use crate::bench::{Bench, some_trail};
-use crate::make::{key, session, trail, user_id};
+use crate::make::{cost, key, name, session, sign_in, trail, user_id};
 
 fn by_operator(number: u128, event: Event) -> Trail {
     Trail { actor: Actor::Operator, address: None, request_id: None, ..trail(number, event) }
@@ -33,6 +34,30 @@ pub(crate) async fn locking_ends_sessions_and_refuses_new_ones_until_unlocked(
     let event = bench.a.events(Some(user_id(1)), None, 1).await?.remove(0);
     assert_eq!((event.event.as_str(), event.actor.as_str()), ("user.unlocked", "operator"));
     assert_eq!((event.session, event.address, event.request_id), (None, None, None));
+    Ok(())
+}
+
+pub(crate) async fn an_operator_ends_the_wait_after_too_many_failures(bench: &Bench) -> Outcome {
+    bench.register(1).await?;
+    bench.register(2).await?;
+    let attempt = async |user: u128| {
+        let question = SignIn { account: Some(cost("2/1h")), ..sign_in(&name(user)) };
+        Ok::<_, Error>(bench.a.sign_in_facts(question).await?.verdict)
+    };
+    let use_up = async |user| {
+        while attempt(user).await? == Verdict::Admitted {}
+        Ok::<_, Error>(())
+    };
+    let unlocked = by_operator(9_001, Event::UserUnlocked);
+    let set = by_operator(9_002, Event::PasswordChanged);
+    use_up(1).await?;
+    use_up(2).await?;
+    assert!(bench.b.lock_user(user_id(1), false, unlocked).await?);
+    assert_eq!(attempt(1).await?, Verdict::Admitted, "unlocked");
+    use_up(1).await?;
+    assert!(bench.b.set_password(user_id(1), "$set".to_owned(), set).await?);
+    assert_eq!(attempt(1).await?, Verdict::Admitted, "given a new password");
+    assert_ne!(attempt(2).await?, Verdict::Admitted, "nobody else is forgiven anything");
     Ok(())
 }
 
