@@ -75,6 +75,7 @@ pub(crate) fn by_operator(event: Event, now: Timestamp) -> Result<Trail> {
 }
 
 /// Random bytes from the operating system.
+#[expect(clippy::disallowed_methods, reason = "where randomness enters the commands")]
 pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;

@@ -63,6 +63,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
     ))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "start, housekeeping: tasks of the process, not of a request"
+)]
 async fn serve(
     arguments: &Arguments,
     written: &Written,
@@ -191,6 +195,7 @@ impl Write for Lines {
 }
 
 /// Opens the management listener, if there is to be one.
+#[expect(clippy::disallowed_methods, reason = "probes are answered until the very end")]
 fn manage(app: &App, config: &Config) -> Result<Option<SocketAddr>> {
     let Some(address) = &config.management else { return Ok(None) };
     let wanted: SocketAddr = address.parse().map_err(|_| {

@@ -292,6 +292,7 @@ fn data_schema(path: &str) -> Result<jsonschema::Validator> {
 
 /// The file beside the database. Of several processes that start at once one makes it: the file appears
 /// whole, by a link that only succeeds once.
+#[expect(clippy::disallowed_methods, reason = "makes the one secret that is made")]
 fn embedded_secret(database: &Path) -> Result<Zeroizing<String>> {
     let path = database.with_file_name("secret");
     if let Some(text) = read_secret(&path)? {

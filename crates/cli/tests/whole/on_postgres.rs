@@ -153,6 +153,7 @@ async fn a_database_that_is_away_is_a_quick_503_and_never_a_401() {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "they start at once")]
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_may_start_before_their_database_and_all_at_once() {
     let mut cluster = Cluster::start(postgres::Options::quick()).await.expect("PostgreSQL");

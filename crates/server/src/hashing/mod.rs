@@ -71,6 +71,10 @@ impl Hashing {
     ///
     /// # Errors
     /// When the operating system gives no thread.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "threads for as long as the process lives, told to end with it"
+    )]
     pub fn start_by(
         wanted: Implementation,
         cost: Cost,
@@ -103,6 +107,7 @@ impl Hashing {
     ///
     /// # Errors
     /// [`Busy`].
+    #[expect(clippy::disallowed_methods, reason = "carries one answer to who waits for it")]
     pub async fn verify(&self, password: &str, against: Option<&str>) -> Result<Verdict, Busy> {
         let (tell, told) = oneshot::channel();
         let password = Zeroizing::new(password.to_owned());
@@ -115,6 +120,7 @@ impl Hashing {
     ///
     /// # Errors
     /// [`Busy`].
+    #[expect(clippy::disallowed_methods, reason = "carries one answer to who waits for it")]
     pub async fn hash(&self, password: &str) -> Result<String, Busy> {
         let (tell, told) = oneshot::channel();
         let password = Zeroizing::new(password.to_owned());

@@ -1,6 +1,11 @@
 //! The queue before the hashing threads. It is bounded in time, not in length: who would wait longer
 //! than the budget is refused at once, and who waited that long, or gave up, is not hashed for.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "work in progress: it ends with the requests it belongs to"
+)]
+
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

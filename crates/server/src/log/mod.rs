@@ -3,6 +3,8 @@
 //! Lines are put into a bounded buffer and written by a thread of their own. When stdout does not take
 //! them (a full pipe, a frozen terminal) they are dropped and counted; no request ever waits.
 
+#![expect(clippy::disallowed_types, reason = "lines on their way to stdout, read back by nobody")]
+
 pub mod access;
 
 use std::io::Write;
@@ -77,6 +79,7 @@ impl Sink {
     ///
     /// # Errors
     /// When the operating system gives no thread.
+    #[expect(clippy::disallowed_methods, reason = "a thread for as long as the process lives")]
     pub fn start(
         format: Format,
         level: Level,

@@ -1,5 +1,7 @@
 //! Two apps that share nothing but the database and the root secret.
 
+#![expect(clippy::disallowed_types, reason = "counts whose turn it is")]
+
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,7 @@
 //! What is told, and to whom, when a stored hash is damaged.
 
+#![expect(clippy::disallowed_types, reason = "keeps what was logged, to look at it")]
+
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -8,6 +8,12 @@
 //! Lanes are tasks that live as long as there is work. A client that gives up takes nothing with it:
 //! the statement is the lane's, not the request's.
 
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "requests in flight: nothing is kept after the answer"
+)]
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,6 +1,8 @@
 //! The connections that reads use. A read takes one that is idle, or opens another; it never waits.
 //! Plumbing, not state: each holds nothing but the driver's page cache and prepared statements.
 
+#![expect(clippy::disallowed_types, reason = "connections that are idle: plumbing, no state")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

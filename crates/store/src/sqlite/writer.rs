@@ -7,6 +7,12 @@
 //! Several processes take turns by an advisory lock on a file beside the database: the kernel wakes
 //! the next one, where SQLite's own busy handler would poll. A killed process loses its lock at once.
 
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "writes in flight: nothing is kept after the answer"
+)]
+
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;

@@ -124,6 +124,7 @@ async fn peopled(place: &Place, batch: usize) -> Result<Arc<dyn Store>> {
     Ok(store)
 }
 
+#[expect(clippy::disallowed_types, reason = "numbers the histories")]
 pub(crate) async fn statements_for_one_and_for_many_answer_alike(place: &Place) -> Outcome {
     let other = Place::server("statements_for_one_and_for_many, the other").await;
     let (one, many) = (peopled(place, 1).await?, peopled(&other, 64).await?);
@@ -194,6 +195,7 @@ pub(crate) async fn who_gives_up_leaves_nothing_stuck(place: &Place) -> Outcome 
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "asks at once what is to share a statement")]
 pub(crate) async fn a_connection_that_dies_in_mid_batch_leaves_each_its_own_outcome(
     place: &Place,
 ) -> Outcome {

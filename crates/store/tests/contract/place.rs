@@ -166,6 +166,7 @@ mod server {
         })
     }
 
+    #[expect(clippy::disallowed_methods, reason = "drives a connection, as its driver asks for")]
     pub(super) async fn connect(url: &str) -> Client {
         let config: Config =
             url.parse().unwrap_or_else(|error| panic!("{VARIABLE} is not a URL: {error}"));

@@ -146,6 +146,7 @@ pub(crate) async fn sessions_are_given_page_by_page(bench: &Bench) -> Outcome {
 }
 
 /// Readers keep statements out all the time, so that the read after the end finds company.
+#[expect(clippy::disallowed_methods, reason = "reads go on beside the case")]
 pub(crate) async fn what_was_ended_before_a_read_began_is_never_read(bench: &Bench) -> Outcome {
     bench.person_with_sessions(&[1]).await?;
     let readers: Vec<_> = (0..16)

@@ -53,6 +53,7 @@ async fn locked() -> Result<Locked, Box<dyn std::error::Error>> {
     Ok(Locked { cluster, name, url, holder })
 }
 
+#[expect(clippy::disallowed_methods, reason = "drives a connection, as its driver asks for")]
 async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);
@@ -121,6 +122,7 @@ async fn behind_a_pooler_nothing_is_set() -> Outcome {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "the migration waits while the test looks")]
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_for_another_processs_migration_is_not_bounded() -> Outcome {
     let (cluster, name, url) = database().await?;

@@ -10,6 +10,7 @@ const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 ///
 /// # Errors
 /// The operating system has no random bytes to give.
+#[expect(clippy::disallowed_methods, reason = "where the demo throws dice")]
 pub(super) fn word(length: usize) -> Result<String, getrandom::Error> {
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes)?;
@@ -29,6 +30,7 @@ pub(super) struct Dice(u64);
 
 impl Dice {
     /// Dice that fall differently in each run, unless the operating system has no random bytes to give.
+    #[expect(clippy::disallowed_methods, reason = "where the demo throws dice")]
     pub(super) fn fair() -> Self {
         Self(getrandom::u64().unwrap_or_default())
     }

@@ -92,6 +92,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
 }
 
 /// From the first process to the last.
+#[expect(clippy::disallowed_methods, reason = "pictures of what goes on, for the page")]
 async fn play(
     stage: &Stage,
     supervised: impl Future<Output = Result<(), Ended>>,
@@ -122,6 +123,7 @@ async fn play(
 }
 
 /// Shows the page and keeps the clients at work; ends only by an error, or by being dropped.
+#[expect(clippy::disallowed_methods, reason = "what the clients have seen, for the page")]
 async fn perform(
     stage: &Stage,
     handle: &Handle,

@@ -118,6 +118,7 @@ fn bind(port: u16) -> anyhow::Result<TcpListener> {
 
 /// The variables of the processes: quiet, without a management port, and each tells who it is. No load balancer has
 /// to learn that one of them stops, so none waits for that.
+#[expect(clippy::disallowed_methods, reason = "the secret of a demo that has none")]
 fn environment(
     database: OsString,
     secret_is_missing: bool,

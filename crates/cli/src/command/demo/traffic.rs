@@ -169,6 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a client writes its notes somewhere")]
     fn the_mix_is_mostly_reads_and_stays_within_the_tokens_held() {
         let (notes, _keep) = mpsc::channel(1);
         let account = Account { username: "u".into(), password: "p".into() };

@@ -5,6 +5,11 @@
 //! and only for a safe method, may be repeated by a load balancer (RFC 9110, section 9.2.2). What an answer means
 //! is left to `traffic`.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "whether a byte came, told from the stream to who reads it"
+)]
+
 use std::{
     fmt, io,
     net::SocketAddr,
@@ -210,6 +215,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     /// Answers each connection in turn with the next script, then closes it; counts how many came.
+    #[expect(clippy::disallowed_methods, reason = "a server beside the test")]
     async fn scripted(
         answers: &'static [&'static str],
     ) -> (SocketAddr, tokio::task::JoinHandle<usize>) {

@@ -1,5 +1,11 @@
 //! The queue by itself, at a stand-in for the server that answers when it is told to.
 
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "the stand-in for a server"
+)]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
