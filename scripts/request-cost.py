@@ -52,10 +52,11 @@ class Server:
             if self.process.poll() is not None:
                 break
             with open(self.log.name, "rb") as log:
-                found = re.search(rb"127\.0\.0\.1:(\d+)", log.read())
+                found = re.search(rb'"server.port":(\d+)', log.read())
             if found and self.answers(int(found[1])):
                 return int(found[1])
             time.sleep(0.05)
+        self.process.kill()
         sys.exit(f"no server:\n{open(self.log.name).read()}")
 
     @staticmethod
