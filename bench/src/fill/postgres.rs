@@ -18,20 +18,16 @@ const CHUNK: usize = 1 << 18;
 type Line = fn(&mut String, u32, &Content) -> std::fmt::Result;
 
 /// In the order in which rows refer to each other.
-const TABLES: [(&str, Line); 5] = [
-    ("users (id, username, created_at)", |row, number, content| {
+const TABLES: [(&str, Line); 4] = [
+    ("users (id, username, created_at, document)", |row, number, content| {
         let (id, name) = (person::user(number), person::name(number));
-        write!(row, "{id}\t{name}\t{}", content.now.rfc3339())
+        write!(row, "{id}\t{name}\t{}\t{}", content.now.rfc3339(), content.body(number))
     }),
     ("login_names (key, user_id)", |row, number, _| {
         write!(row, "{}\t{}", person::name(number), person::user(number))
     }),
     ("passwords (user_id, hash, changed_at)", |row, number, content| {
         write!(row, "{}\t{}\t{}", person::user(number), content.hash, content.now.rfc3339())
-    }),
-    ("documents (user_id, body, updated_at)", |row, number, content| {
-        let body = content.body(number);
-        write!(row, "{}\t{body}\t{}", person::user(number), content.now.rfc3339())
     }),
     (
         "sessions (id, user_id, epoch, secret_hash, created_at, last_used_at, live_until, expires_at)",

@@ -60,6 +60,7 @@ macro_rules! migrations {
 
 migrations! {
     1 "0001_core",
+    2 "0002_document_with_user",
 }
 
 /// The highest version that this release knows.

@@ -28,8 +28,6 @@ const REGISTER: &str = "
         SELECT key, id FROM made, unnest($5::text[]) AS key ORDER BY key),
      secured AS (
         INSERT INTO passwords (user_id, hash, changed_at) SELECT id, $6, $4 FROM made),
-     documented AS (
-        INSERT INTO documents (user_id, body, updated_at) SELECT id, '{}', $4 FROM made),
      opened AS (
         INSERT INTO sessions (id, user_id, epoch, secret_hash, created_at, last_used_at, live_until,
                               expires_at, address, user_agent)
@@ -97,7 +95,7 @@ const EXPORT: &str = concat!(
      person AS (
         SELECT ",
     user_columns!(),
-    ", d.body, now() AS asked_at FROM living u JOIN documents d ON d.user_id = u.id),
+    ", p.document, now() AS asked_at FROM living u JOIN users p USING (id)),
      session AS (
         SELECT s.id, s.created_at, s.last_used_at, s.expires_at, s.address, s.user_agent
         FROM living l JOIN sessions s ON s.user_id = l.id AND s.epoch = l.epoch

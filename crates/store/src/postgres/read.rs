@@ -15,9 +15,8 @@ use crate::{Result, SessionData, SessionKey};
 const READ: &str = concat!(
     "SELECT ",
     user_columns!(),
-    ", s.expires_at, s.live_until, d.body, d.version, now(), s.id, s.secret_hash
+    ", s.expires_at, s.live_until, u.document, u.document_version, now(), s.id, s.secret_hash
      FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
-     JOIN documents d ON d.user_id = u.id
      WHERE s.id = ANY($1) AND s.live_until > now() AND u.locked_at IS NULL"
 );
 

@@ -16,14 +16,14 @@ const WRITE: &str = concat!(
     living!(),
     ",
      written AS (
-        UPDATE documents d SET body = $4, version = d.version + 1, updated_at = now()
-        FROM living l WHERE d.user_id = l.id AND ($5::bigint[] IS NULL OR EXISTS (
+        UPDATE users u SET document = $4, document_version = u.document_version + 1
+        FROM living l WHERE u.id = l.id AND ($5::bigint[] IS NULL OR EXISTS (
             SELECT 1 FROM unnest($5::bigint[], $6::bigint[]) AS v(document, of_user)
-            WHERE v.document = d.version AND v.of_user = l.version))
-        RETURNING d.version)
+            WHERE v.document = u.document_version AND v.of_user = u.version))
+        RETURNING u.document_version)
      SELECT ",
     user_columns!(),
-    ", (SELECT version FROM written), u.expires_at, u.live_until, now() FROM living u"
+    ", (SELECT document_version FROM written), u.expires_at, u.live_until, now() FROM living u"
 );
 
 const END_ONE: &str = concat!(

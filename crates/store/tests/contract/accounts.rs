@@ -45,7 +45,7 @@ pub(crate) async fn a_taken_name_leaves_nothing_behind(bench: &Bench) -> Outcome
     assert_eq!(bench.b.register(second).await?, Registered::Taken(vec![email(1)]));
     assert!(bench.a.user(user_id(2)).await?.is_none());
     assert!(bench.a.registration_facts(vec![name(2)]).await?.taken.is_empty());
-    for table in ["users", "passwords", "documents", "audit_events"] {
+    for table in ["users", "passwords", "audit_events"] {
         assert_eq!(bench.rows(table).await, 1, "{table}");
     }
     assert_eq!(bench.rows("sessions").await, 0);
@@ -108,7 +108,7 @@ pub(crate) async fn eight_registrations_of_one_name_have_one_winner(bench: &Benc
     let outcomes = join_all(attempts).await.into_iter().collect::<Result<Vec<_>, _>>()?;
     let winners = outcomes.iter().filter(|outcome| **outcome == Registered::Done).count();
     assert_eq!(winners, 1, "{outcomes:?}");
-    for table in ["users", "passwords", "documents", "audit_events"] {
+    for table in ["users", "passwords", "audit_events"] {
         assert_eq!(bench.rows(table).await, 1, "{table}");
     }
     assert_eq!(bench.rows("login_names").await, 2);
@@ -152,7 +152,7 @@ pub(crate) async fn deleting_a_user_removes_everything_but_the_trail(bench: &Ben
     assert!(bench.a.delete_user(user_id(1), None, deleted.clone()).await?);
     assert!(!bench.is_alive(5).await? && !bench.is_alive(6).await?);
     assert_eq!(bench.b.user(user_id(1)).await?, None);
-    for table in ["users", "passwords", "documents"] {
+    for table in ["users", "passwords"] {
         assert_eq!(bench.rows(table).await, 1, "{table}: person 2 stays");
     }
     assert_eq!(bench.rows("sessions").await, 0);
