@@ -6,7 +6,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,10 +49,30 @@ impl Timestamp {
 
     /// RFC 3339 in UTC with seconds precision, for people and for JSON.
     pub fn rfc3339(self) -> String {
-        OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1_000_000))
-            .ok()
-            .and_then(|instant| instant.format(&Rfc3339).ok())
-            .unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
+        String::from_utf8_lossy(&self.rfc3339_bytes()).into_owned()
+    }
+
+    /// The same without an allocation: it is in every answer and every line of the log.
+    pub fn rfc3339_bytes(self) -> [u8; 20] {
+        let instant = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1_000_000)).ok();
+        let Some(instant) = instant.filter(|instant| (0..=9999).contains(&instant.year())) else {
+            return *b"9999-12-31T23:59:59Z";
+        };
+        let (year, month, day) = instant.to_calendar_date();
+        let (hour, minute, second) = instant.to_hms();
+        let mut text = *b"0000-00-00T00:00:00Z";
+        let mut put = |at: usize, number: u8| {
+            text[at] += number / 10;
+            text[at + 1] += number % 10;
+        };
+        put(0, (year / 100) as u8);
+        put(2, (year % 100) as u8);
+        put(5, month.into());
+        put(8, day);
+        put(11, hour);
+        put(14, minute);
+        put(17, second);
+        text
     }
 }
 
@@ -84,6 +103,17 @@ mod tests {
     #[test]
     fn prints_rfc3339_in_utc() {
         assert_eq!(Timestamp::from_micros(1_700_000_000_123_456).rfc3339(), "2023-11-14T22:13:20Z");
+    }
+
+    #[test]
+    fn prints_what_the_time_crate_prints() {
+        use time::format_description::well_known::Rfc3339;
+        let step = 86_400 * 29 + 12_345;
+        for second in (-62_167_219_200..=253_402_300_799_i64).step_by(step * 7) {
+            let instant = OffsetDateTime::from_unix_timestamp(second).expect("a legal second");
+            let expected = instant.format(&Rfc3339).expect("a legal year");
+            assert_eq!(Timestamp::from_micros(second * 1_000_000).rfc3339(), expected);
+        }
     }
 
     #[test]

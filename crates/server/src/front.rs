@@ -1,55 +1,119 @@
 //! The outermost layer, one for everything: request id, client, deadline, problem documents, common
 //! headers, metrics and the access line. One layer instead of six, because each costs a request.
 
+use std::convert::Infallible;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use axum::Json;
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
+use tower::{Layer, Service};
 
 use crate::app::App;
-use crate::entropy;
 use crate::error::Problem;
 use crate::extract::client::Client;
+use crate::extract::request_id::{self, RequestId};
 use crate::log::access::Access;
+use crate::metrics::method_name;
+use crate::router::Route;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PROCESS: HeaderName = HeaderName::from_static("tokenhouse-process");
 
-/// Wraps every route.
-pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let request_id = request_id(request.headers());
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let trace = trace_id(request.headers());
-    let (mut parts, body) = request.into_parts();
-    let client = Client::of(&parts, &app.settings.trusted_proxies, request_id);
-    parts.extensions.insert(client.clone());
-    let request = Request::from_parts(parts, body);
+/// Wraps every route. A layer by hand: one of the framework's making would clone and box the route for
+/// each request.
+#[derive(Clone)]
+pub(crate) struct Front(App);
 
-    let answer = tokio::time::timeout(app.settings.request_timeout, next.run(request)).await;
-    let mut response = answer.unwrap_or_else(|_| Problem::too_slow().into_response());
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = spell_out(&app, &problem, response, &client.request_id);
+impl Front {
+    pub(crate) const fn new(app: App) -> Self {
+        Self(app)
     }
-    finish(&app, &mut response, &client.request_id);
+}
 
-    let access = Access {
-        method: method_name(&method),
-        route: route.as_ref().map_or("", MatchedPath::as_str),
-        status: response.status().as_u16(),
-        seconds: started.elapsed().as_secs_f64(),
-        client: &client,
-        trace: trace.as_deref(),
-    };
-    app.metrics.request(&access);
-    if app.settings.access_log {
-        app.log.access(&access, &app.process);
+impl<S> Layer<S> for Front {
+    type Service = Fronted<S>;
+
+    fn layer(&self, inner: S) -> Fronted<S> {
+        Fronted { app: self.0.clone(), inner }
     }
-    response
+}
+
+/// A route with the layer around it.
+#[derive(Clone)]
+pub(crate) struct Fronted<S> {
+    app: App,
+    inner: S,
+}
+
+impl<S> Service<Request> for Fronted<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let app = self.app.clone();
+        let arrived = Arrived::note(&app, &mut request);
+        let answer = tokio::time::timeout(app.settings.request_timeout, self.inner.call(request));
+        Box::pin(async move {
+            let response = match answer.await {
+                Ok(Ok(response)) => response,
+                Err(_) => Problem::too_slow().into_response(),
+            };
+            Ok(arrived.leave(&app, response))
+        })
+    }
+}
+
+/// What is to be known of a request when its answer leaves.
+struct Arrived {
+    at: Instant,
+    method: &'static str,
+    route: Route,
+    client: Client,
+    trace: Option<String>,
+}
+
+impl Arrived {
+    /// Looks at a request, and tells its handler who asks.
+    fn note(app: &App, request: &mut Request) -> Self {
+        let at = Instant::now();
+        let (headers, extensions) = (request.headers(), request.extensions());
+        let id = RequestId::of(headers);
+        let client = Client::of((headers, extensions), &app.settings.trusted_proxies, id);
+        let matched = extensions.get::<MatchedPath>();
+        let route = Route::of(matched.map_or("", MatchedPath::as_str));
+        let trace = trace_id(headers);
+        let method = method_name(request.method().as_str());
+        request.extensions_mut().insert(client.clone());
+        Self { at, method, route, client, trace }
+    }
+
+    /// Completes the answer and writes down that it was given.
+    fn leave(self, app: &App, mut response: Response) -> Response {
+        let Self { at, method, route, client, trace } = self;
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            response = spell_out(app, &problem, response, client.request_id.as_str());
+        }
+        finish(app, &mut response, &client.request_id);
+        let (status, took) = (response.status().as_u16(), at.elapsed());
+        let trace = trace.as_deref();
+        let access = Access { method, route, status, took, client: &client, trace };
+        app.metrics.request(&access);
+        if app.settings.access_log {
+            app.log.access(&access, &app.process);
+        }
+        response
+    }
 }
 
 /// Gives a problem its body, and its cause to the log.
@@ -68,10 +132,10 @@ fn spell_out(app: &App, problem: &Problem, bare: Response, request_id: &str) -> 
     response
 }
 
-fn finish(app: &App, response: &mut Response, request_id: &str) {
+fn finish(app: &App, response: &mut Response, request_id: &RequestId) {
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert(REQUEST_ID, id);
+    if let Ok(id) = HeaderValue::from_bytes(request_id.as_bytes()) {
+        headers.insert(request_id::HEADER, id);
     }
     headers.entry(header::CACHE_CONTROL).or_insert_with(|| HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -82,36 +146,12 @@ fn finish(app: &App, response: &mut Response, request_id: &str) {
     }
 }
 
-/// The caller's id when it is harmless, a new one otherwise.
-fn request_id(headers: &HeaderMap) -> String {
-    let harmless = |text: &&str| {
-        (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    };
-    let sent = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok()).filter(harmless);
-    sent.map_or_else(|| format!("{:032x}", u128::from_be_bytes(entropy::bytes())), str::to_owned)
-}
-
 /// The trace this request belongs to (W3C Trace Context §3.2.2.3), for the log.
 fn trace_id(headers: &HeaderMap) -> Option<String> {
     let text = headers.get("traceparent")?.to_str().ok()?;
     let id = text.split('-').nth(1)?;
     let legal = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
     legal.then(|| id.to_ascii_lowercase())
-}
-
-/// Known methods only: a label must not be made up by a client.
-fn method_name(method: &Method) -> &'static str {
-    match method.as_str() {
-        "GET" => "GET",
-        "POST" => "POST",
-        "PUT" => "PUT",
-        "PATCH" => "PATCH",
-        "DELETE" => "DELETE",
-        "HEAD" => "HEAD",
-        "OPTIONS" => "OPTIONS",
-        _ => "_OTHER",
-    }
 }
 
 /// 404 for paths that do not exist.

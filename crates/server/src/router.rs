@@ -2,13 +2,56 @@
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
-use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::front::Front;
 use crate::{account, data, front, health, login, logout, openapi, password, register, sessions};
+
+/// Every public path once more, for what counts by route: `/data` first, since it is asked for most, and
+/// at last what no path matches.
+const ROUTES: [&str; 13] = [
+    "/data",
+    "/login",
+    "/register",
+    "/logout",
+    "/logout/all",
+    "/sessions",
+    "/sessions/{id}",
+    "/password",
+    "/account",
+    "/account/export",
+    "/healthz",
+    "/openapi.json",
+    "",
+];
+
+/// One of the public paths, as its pattern: never what a client sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Route(usize);
+
+impl Route {
+    /// The one with this pattern; the last one when there is none.
+    pub(crate) fn of(pattern: &str) -> Self {
+        Self(ROUTES.iter().position(|known| *known == pattern).unwrap_or(ROUTES.len() - 1))
+    }
+
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (0..ROUTES.len()).map(Self)
+    }
+
+    /// Its pattern; empty for what no path matches.
+    pub(crate) fn as_str(self) -> &'static str {
+        ROUTES[self.0]
+    }
+
+    /// Its place among [`Self::all`].
+    pub(crate) const fn index(self) -> usize {
+        self.0
+    }
+}
 
 /// The public routes, wrapped in the one layer that every request passes.
 pub fn router(app: App) -> Router {
@@ -22,7 +65,7 @@ pub fn router(app: App) -> Router {
         .route("/openapi.json", described)
         .fallback(front::not_found)
         .method_not_allowed_fallback(front::method_not_allowed)
-        .layer(from_fn_with_state(app.clone(), front::layer))
+        .layer(Front::new(app.clone()))
         .with_state(app)
 }
 
@@ -39,4 +82,22 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(account::delete))
         .routes(routes!(account::export))
         .routes(routes!(health::healthz))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_of_the_api_is_counted_by_its_name() {
+        let (_, document) = api().split_for_parts();
+        let mut paths: Vec<_> = document.paths.paths.keys().map(String::as_str).collect();
+        paths.extend(["/openapi.json", ""]);
+        paths.sort_unstable();
+        let mut counted = ROUTES.to_vec();
+        counted.sort_unstable();
+        assert_eq!(counted, paths);
+        assert!(Route::all().all(|route| Route::of(route.as_str()) == route));
+        assert_eq!(Route::of("/wp-admin").as_str(), "");
+    }
 }

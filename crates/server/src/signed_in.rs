@@ -1,5 +1,7 @@
 //! What the API shows of users and new sessions.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use tokenhouse_rules::id::{SessionId, UserId};
 use tokenhouse_rules::session::Expiry;
@@ -35,6 +37,25 @@ impl From<&User> for UserShown {
             email: user.email.clone(),
             created_at: user.created_at.rfc3339(),
         }
+    }
+}
+
+impl UserShown {
+    /// Writes what serializing would give. The hot read shows a user, so nothing is copied first.
+    pub(crate) fn write(user: &User, json: &mut Vec<u8>) {
+        json.extend_from_slice(b"{\"id\":\"");
+        let mut id = [0; uuid::fmt::Hyphenated::LENGTH];
+        json.extend_from_slice(user.id.uuid().hyphenated().encode_lower(&mut id).as_bytes());
+        json.extend_from_slice(b"\",\"username\":");
+        // Writing a text to memory cannot fail.
+        let _ = serde_json::to_writer(&mut *json, &user.username);
+        if let Some(email) = &user.email {
+            json.extend_from_slice(b",\"email\":");
+            let _ = serde_json::to_writer(&mut *json, email);
+        }
+        json.extend_from_slice(b",\"created_at\":\"");
+        json.extend_from_slice(&user.created_at.rfc3339_bytes());
+        json.extend_from_slice(b"\"}");
     }
 }
 
@@ -75,7 +96,7 @@ impl Prepared {
             created_at: now,
             expiry,
             address: client.address_text(),
-            user_agent: client.user_agent.clone(),
+            user_agent: client.user_agent().map(Cow::into_owned),
         };
         Self { session, token: token::seal(&content, &app.root), expiry, now }
     }
@@ -88,6 +109,37 @@ impl Prepared {
             expires_in: self.expiry.expires_at.since(self.now).as_secs(),
             expires_at: self.expiry.expires_at.rfc3339(),
             user: user.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_user_is_written_as_she_would_be_serialized(
+            id in any::<u128>(),
+            username in any::<String>(),
+            email in any::<Option<String>>(),
+            seconds in -62_167_219_200_i64..=253_402_300_799,
+        ) {
+            let user = User {
+                id: UserId::from_uuid(Uuid::from_u128(id)),
+                username,
+                email,
+                created_at: Timestamp::from_micros(seconds * 1_000_000),
+                locked_at: None,
+                version: 1,
+            };
+            let mut written = Vec::new();
+            UserShown::write(&user, &mut written);
+            let serialized = serde_json::to_vec(&UserShown::from(&user)).expect("memory");
+            prop_assert_eq!(String::from_utf8(written), String::from_utf8(serialized));
         }
     }
 }

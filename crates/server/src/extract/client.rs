@@ -3,13 +3,14 @@
 //! The address is the peer's. What proxies say (`Forwarded`, RFC 7239, or `X-Forwarded-For`) is
 //! believed only from addresses in `TRUSTED_PROXIES`, from the right, up to the first that is not one.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 use tokenhouse_processes::connections::PeerAddr;
 use tokenhouse_rules::audit::{Actor, Event};
@@ -17,24 +18,46 @@ use tokenhouse_rules::id::EventId;
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::Trail;
 
+use super::request_id::RequestId;
 use crate::app::App;
 use crate::entropy;
 
 /// The longest user agent that is kept, in bytes.
 const MOST_AGENT: usize = 256;
 
-/// What is known of who asks; put into the request by the outermost layer.
+/// What is known of who asks; put into the request by the outermost layer. Made for every request, so it
+/// shares the request's own bytes and makes text of them only when asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     pub address: Option<IpAddr>,
-    pub user_agent: Option<String>,
-    pub request_id: String,
+    pub request_id: RequestId,
+    agent: Option<HeaderValue>,
 }
 
 impl Client {
+    /// Reads it off a request.
+    pub(crate) fn of(
+        (headers, extensions): (&HeaderMap, &Extensions),
+        trusted: &[IpNet],
+        request_id: RequestId,
+    ) -> Self {
+        let peer = extensions.get::<PeerAddr>().map(|peer| peer.0.ip().to_canonical());
+        let address = peer.map(|peer| believe(peer, headers, trusted));
+        Self { address, request_id, agent: headers.get(USER_AGENT).cloned() }
+    }
+
     /// The address as text.
     pub(crate) fn address_text(&self) -> Option<String> {
         self.address.map(|address| address.to_string())
+    }
+
+    /// What the client calls itself, without control characters, cut where it gets long.
+    pub(crate) fn user_agent(&self) -> Option<Cow<'_, str>> {
+        let sent = self.agent.as_ref()?;
+        match sent.to_str() {
+            Ok(plain) if plain.len() <= MOST_AGENT && !plain.contains('\t') => Some(plain.into()),
+            _ => Some(tamed(sent.as_bytes()).into()),
+        }
     }
 
     /// The audit row of something this client does to its own account.
@@ -44,23 +67,15 @@ impl Client {
             event,
             actor: Actor::User,
             address: self.address_text(),
-            request_id: Some(self.request_id.clone()),
+            request_id: Some(self.request_id.as_str().to_owned()),
         }
     }
+}
 
-    /// Reads it off a request.
-    pub(crate) fn of(parts: &Parts, trusted: &[IpNet], request_id: String) -> Self {
-        let peer = parts.extensions.get::<PeerAddr>().map(|peer| peer.0.ip().to_canonical());
-        let address = peer.map(|peer| believe(peer, &parts.headers, trusted));
-        let user_agent = parts.headers.get(USER_AGENT).map(|value| {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            let end =
-                text.char_indices().map(|(at, _)| at).take_while(|at| *at <= MOST_AGENT).last();
-            let cut = if text.len() <= MOST_AGENT { text.len() } else { end.unwrap_or(0) };
-            text[..cut].chars().filter(|c| !c.is_control()).collect()
-        });
-        Self { address, user_agent, request_id }
-    }
+fn tamed(agent: &[u8]) -> String {
+    let text = String::from_utf8_lossy(agent);
+    let cut = text.floor_char_boundary(MOST_AGENT);
+    text[..cut].chars().filter(|c| !c.is_control()).collect()
 }
 
 impl FromRequestParts<App> for Client {
@@ -68,7 +83,11 @@ impl FromRequestParts<App> for Client {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let known = parts.extensions.get::<Self>().cloned();
-        Ok(known.unwrap_or_else(|| Self::of(parts, &app.settings.trusted_proxies, String::new())))
+        Ok(known.unwrap_or_else(|| {
+            let request_id = RequestId::of(&parts.headers);
+            let request = (&parts.headers, &parts.extensions);
+            Self::of(request, &app.settings.trusted_proxies, request_id)
+        }))
     }
 }
 
@@ -131,6 +150,23 @@ mod tests {
         headers.insert(name, value.parse().expect("a header value"));
         let trusted = ["10.0.0.0/8".parse().expect("a net"), "fd00::/8".parse().expect("a net")];
         believe(peer.parse().expect("an address"), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn a_user_agent_is_cut_and_cannot_control_a_terminal() {
+        let agent = |sent: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(USER_AGENT, HeaderValue::from_bytes(sent).expect("a header value"));
+            let request_id = RequestId::of(&headers);
+            let client = Client::of((&headers, &Extensions::new()), &[], request_id);
+            client.user_agent().map(Cow::into_owned)
+        };
+        assert_eq!(agent(b"curl/8"), Some("curl/8".to_owned()));
+        assert_eq!(agent(b"a\tb\xc2\x9bc\xff"), Some("abc\u{fffd}".to_owned()));
+        let long = "ä".repeat(200);
+        assert_eq!(agent(long.as_bytes()), Some("ä".repeat(128)));
+        assert_eq!(agent("x".repeat(300).as_bytes()), Some("x".repeat(256)));
+        assert_eq!(agent(format!("x{long}").as_bytes()), Some(format!("x{}", "ä".repeat(127))));
     }
 
     #[test]

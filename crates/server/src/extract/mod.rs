@@ -2,4 +2,5 @@
 
 pub(crate) mod body;
 pub(crate) mod client;
+pub(crate) mod request_id;
 pub(crate) mod session;

@@ -2,24 +2,34 @@
 //!
 //! Lines are put into a bounded buffer and written by a thread of their own. When stdout does not take
 //! them (a full pipe, a frozen terminal) they are dropped and counted; no request ever waits.
+//!
+//! Access lines wait for others for a few milliseconds, so that a busy server writes hundreds at once and
+//! a request wakes nobody. Anything else is written at once, and what waits goes with it.
 
 #![expect(clippy::disallowed_types, reason = "lines on their way to stdout, read back by nobody")]
 
 pub mod access;
+mod text;
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value, json};
 use tokenhouse_processes::identity::ProcessId;
 use tokenhouse_rules::time::Timestamp;
 
-use access::Access;
+use self::access::Access;
+use self::text::Clock;
 
 /// The most bytes that wait to be written.
 const MOST: usize = 4 * 1024 * 1024;
+
+/// How long an access line may wait for others, and with how many bytes no longer.
+const LINGER: Duration = Duration::from_millis(10);
+const ENOUGH: usize = 64 * 1024;
 
 /// How much it takes for a line to be written. Access lines are [`Level::Info`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +77,32 @@ struct Shared {
 #[derive(Default)]
 struct Buffer {
     bytes: Vec<u8>,
+    /// Something in it is not to wait.
+    urgent: bool,
     writing: bool,
+}
+
+impl Buffer {
+    /// Whether it is to be written without waiting for more.
+    fn is_due(&self) -> bool {
+        self.urgent || self.bytes.len() >= ENOUGH
+    }
+}
+
+thread_local! {
+    /// Where this thread makes its lines.
+    static DRAFT: RefCell<Draft> = const { RefCell::new(Draft::new()) };
+}
+
+struct Draft {
+    clock: Clock,
+    line: Vec<u8>,
+}
+
+impl Draft {
+    const fn new() -> Self {
+        Self { clock: Clock::new(), line: Vec::new() }
+    }
 }
 
 /// Where lines go. Cloning shares it.
@@ -119,8 +154,10 @@ impl Sink {
 
     /// Waits until everything is written, at the end of the process.
     pub fn flush(&self) {
-        let buffer = self.0.lock();
-        let patience = std::time::Duration::from_millis(500);
+        let mut buffer = self.0.lock();
+        buffer.urgent |= !buffer.bytes.is_empty();
+        self.0.filled.notify_one();
+        let patience = Duration::from_millis(500);
         let waited = self.0.written.wait_timeout_while(buffer, patience, |buffer| {
             buffer.writing || !buffer.bytes.is_empty()
         });
@@ -136,7 +173,7 @@ impl Sink {
         match self.0.format {
             Format::Json => {
                 let mut line = Map::new();
-                line.insert("timestamp".into(), now().into());
+                line.insert("timestamp".into(), instant().into());
                 line.insert("severity".into(), severity.into());
                 line.insert("event.name".into(), name.into());
                 if let Value::Object(members) = attributes {
@@ -145,7 +182,7 @@ impl Sink {
                 self.put(format!("{}\n", Value::Object(line)).as_bytes());
             }
             Format::Text => {
-                let mut line = format!("{} {severity:5} {name}", clock());
+                let mut line = format!("{} {severity:5} {name}", Clock::new().time_of_day(now()));
                 if let Value::Object(members) = attributes {
                     for (key, value) in members.iter().filter(|(_, value)| !value.is_null()) {
                         line.push_str(&format!(" {key}={value}"));
@@ -175,24 +212,35 @@ impl Sink {
         if self.0.level < Level::Info {
             return;
         }
-        let mut line = Vec::with_capacity(384);
-        match self.0.format {
-            Format::Json => access.json(&mut line, &now(), process),
-            Format::Text => access.text(&mut line, &clock()),
-        }
-        self.put(&line);
+        DRAFT.with_borrow_mut(|Draft { clock, line }| {
+            line.clear();
+            match self.0.format {
+                Format::Json => access.json(line, (clock, now()), process),
+                Format::Text => access.text(line, (clock, now())),
+            }
+            self.append(line, false);
+        });
     }
 
-    /// Puts a whole line into the buffer, or drops it.
+    /// Puts a whole line into the buffer to be written at once, or drops it.
     pub fn put(&self, line: &[u8]) {
+        self.append(line, true);
+    }
+
+    fn append(&self, line: &[u8], urgent: bool) {
         let mut buffer = self.0.lock();
         if buffer.bytes.len() + line.len() > MOST {
+            drop(buffer);
             self.0.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let was_empty = buffer.bytes.is_empty();
+        let (was_empty, was_due) = (buffer.bytes.is_empty(), buffer.is_due());
         buffer.bytes.extend_from_slice(line);
-        if was_empty && !buffer.writing {
+        buffer.urgent |= urgent;
+        // Whoever is writing looks again by itself.
+        let wakes = !buffer.writing && (was_empty || buffer.is_due() && !was_due);
+        drop(buffer);
+        if wakes {
             self.0.filled.notify_one();
         }
     }
@@ -204,11 +252,16 @@ impl Shared {
     }
 
     fn take(&self, lines: &mut Vec<u8>) {
-        let mut buffer = self
+        let buffer = self
             .filled
             .wait_while(self.lock(), |buffer| buffer.bytes.is_empty())
             .unwrap_or_else(PoisonError::into_inner);
+        let (mut buffer, _) = self
+            .filled
+            .wait_timeout_while(buffer, LINGER, |buffer| !buffer.is_due())
+            .unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut buffer.bytes, lines);
+        buffer.urgent = false;
         buffer.writing = true;
     }
 
@@ -223,14 +276,13 @@ impl Shared {
 
 /// The time of a line; nothing is decided by it.
 #[expect(clippy::disallowed_methods, reason = "the time of a log line decides nothing")]
-fn now() -> String {
-    let now = Timestamp::from(SystemTime::now());
-    let text = now.rfc3339();
-    format!("{}.{:06}Z", text.trim_end_matches('Z'), now.micros().rem_euclid(1_000_000))
+fn now() -> Timestamp {
+    Timestamp::from(SystemTime::now())
 }
 
-/// Hours, minutes and seconds of UTC, for a person at a terminal.
-fn clock() -> String {
-    let text = now();
-    text.get(11..19).unwrap_or_default().to_owned()
+/// The same as text.
+fn instant() -> String {
+    let mut text = Vec::with_capacity(27);
+    Clock::new().write(&mut text, now());
+    String::from_utf8(text).unwrap_or_default()
 }
