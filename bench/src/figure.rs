@@ -144,7 +144,6 @@ impl Bar {
         let (stretch, bar) = match self {
             Self::AtLeast { bar, stretch } => (at >= stretch, at >= bar),
             Self::AtMost { bar, stretch } => (at <= stretch, at <= bar),
-            #[expect(clippy::float_cmp, reason = "exact means exact")]
             Self::Exactly(wanted) => (at == wanted, at == wanted),
         };
         if stretch {
@@ -175,7 +174,6 @@ pub(crate) struct Latency {
 impl Latency {
     /// Of a histogram of microseconds.
     pub(crate) fn of(name: &str, histogram: &hdrhistogram::Histogram<u64>) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "a minute has few microseconds")]
         let milliseconds = |micros: u64| micros as f64 / 1000.0;
         Self {
             name: name.to_owned(),

@@ -8,9 +8,12 @@ mod chance;
 mod figure;
 mod fill;
 mod ground;
+mod growth;
 mod load;
 mod meter;
+mod picture;
 mod plan;
+mod publish;
 mod quota;
 mod row;
 mod server;
@@ -49,9 +52,9 @@ struct Length {
     /// Seconds of one turn
     #[arg(long, global = true)]
     seconds: Option<f64>,
-    /// Where the figures go as JSON
-    #[arg(long, global = true, default_value = "target/bench.json")]
-    json: PathBuf,
+    /// Where the figures go as JSON [default: target/bench.json; of growth, target/growth.json]
+    #[arg(long, global = true)]
+    json: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -64,10 +67,44 @@ enum Command {
     },
     /// Under three minutes; fails on what noise cannot explain
     Short,
+    /// How the cost of a read grows with users, connections, documents and processes
+    Growth {
+        /// The most users, up to 10,000,000
+        #[arg(long, default_value_t = 1_000_000)]
+        max: u32,
+    },
+    /// Draw a picture for the documents
+    #[command(subcommand)]
+    Picture(Picture),
+    /// Put what was measured into README.md and docs/performance.md
+    Publish,
     /// The bare yardstick; started by this program itself
     #[command(hide = true)]
     Bare { answer: String },
 }
+
+#[derive(Subcommand)]
+enum Picture {
+    /// Where a request's time goes: a JSON list of {"bar", "layer", "microseconds"}
+    Time {
+        #[arg(default_value = "docs/request-time.json")]
+        from: PathBuf,
+        #[arg(default_value = "docs/request-time.svg")]
+        to: PathBuf,
+    },
+    /// How the cost of a read grows
+    Growth {
+        /// A word of the axis: users, connections, document or processes
+        axis: String,
+        /// The picture
+        to: PathBuf,
+        #[arg(default_value = GROWTH)]
+        from: PathBuf,
+    },
+}
+
+const BENCH: &str = "target/bench.json";
+const GROWTH: &str = "target/growth.json";
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
@@ -82,6 +119,15 @@ async fn run(Arguments { command, length }: Arguments) -> Result<()> {
             rows(Plan::full(), numbers.into_iter().collect(), &length).await.map(|_| ())
         }
         Some(Command::Short) => short(&length).await,
+        Some(Command::Growth { max }) => {
+            let json = length.json.clone().unwrap_or_else(|| GROWTH.into());
+            growth::measure(&Ground::new(length.of(Plan::growth()))?, max, &json).await
+        }
+        Some(Command::Picture(Picture::Time { from, to })) => picture::time(&from, &to),
+        Some(Command::Picture(Picture::Growth { axis, to, from })) => {
+            picture::growth(&from, &axis, &to)
+        }
+        Some(Command::Publish) => publish::publish(BENCH.as_ref(), GROWTH.as_ref()),
         Some(Command::Bare { answer }) => yardstick::bare::serve(answer).await,
     }
 }
@@ -104,7 +150,7 @@ async fn rows(plan: Plan, rows: BTreeSet<u8>, length: &Length) -> Result<Table> 
     let ground = Ground::new(length.of(plan))?;
     let (table, failures) = row::measure(&ground, &rows).await;
     print!("{}", table.markdown());
-    table.write(&length.json)?;
+    table.write(length.json.as_deref().unwrap_or(BENCH.as_ref()))?;
     if !failures.is_empty() {
         bail!("{} of the rows could not be measured", failures.len());
     }

@@ -33,6 +33,11 @@ impl Plan {
         Self { rounds: 3, turn: Duration::from_secs(1), users: 20_000, ..Self::full() }
     }
 
+    /// For curves: many points, so few and short rounds for each.
+    pub(crate) fn growth() -> Self {
+        Self { rounds: 3, turn: Duration::from_secs(1), ..Self::full() }
+    }
+
     /// What runs before a turn that counts, to fill caches and pools.
     pub(crate) fn warm_up(&self) -> Duration {
         self.turn / 4

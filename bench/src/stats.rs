@@ -24,11 +24,6 @@ pub(crate) fn quantile(values: &[f64], part: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = part.clamp(0.0, 1.0) * last as f64;
     let (below, above) = (place.floor(), place.ceil());
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between zero and the length"
-    )]
     let at = |place: f64| sorted[place as usize];
     Some(at(below) + (at(above) - at(below)) * (place - below))
 }

@@ -16,15 +16,16 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Both tables as Markdown.
+    /// The figures alone, as Markdown.
+    pub(crate) fn summary(&self) -> String {
+        let head = "| # | figure | result | yardstick of the same rounds | ratio | spread | bar | stretch | |\n\
+                    |---|---|---|---|---|---|---|---|---|\n";
+        std::iter::once(head.to_owned()).chain(self.figures.iter().map(line)).collect()
+    }
+
+    /// Figures, notes on them, and latencies, as Markdown.
     pub(crate) fn markdown(&self) -> String {
-        let mut text = String::from(
-            "| # | figure | result | yardstick of the same rounds | ratio | spread | bar | stretch | |\n\
-             |---|---|---|---|---|---|---|---|---|\n",
-        );
-        for figure in &self.figures {
-            text.push_str(&line(figure));
-        }
+        let mut text = self.summary();
         let notes: Vec<String> = self.figures.iter().filter_map(note).collect();
         if !notes.is_empty() {
             text.push('\n');

@@ -46,7 +46,6 @@ pub(crate) fn metered(
         let before = read()?;
         let outcome = crowd.closed(asking, plan.turn)?.flawless()?;
         let after = read()?;
-        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
         let each =
             |index: usize| (after[index] - before[index]).as_secs_f64() * 1e6 / outcome.good as f64;
         Ok(Turn { server: each(0), database: each(1), outcome })

@@ -34,7 +34,6 @@ pub(crate) enum Ending {
 
 impl Arrivals {
     fn due(&self, began: Instant, number: u64) -> Instant {
-        #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 requests")]
         let seconds = number as f64 / self.rate;
         began + Duration::from_secs_f64(seconds)
     }
@@ -84,14 +83,9 @@ impl Crowd {
 }
 
 impl Arrivals {
+    /// How many requests fall due.
     fn expected(&self) -> u64 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a count of requests, floored on purpose"
-        )]
-        let count = (self.rate * self.turn.as_secs_f64()) as u64;
-        count
+        (self.rate * self.turn.as_secs_f64()) as u64
     }
 }
 

@@ -75,7 +75,6 @@ impl Outcome {
 
     /// Good answers a second.
     pub(crate) fn per_second(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
         let good = self.good as f64;
         good / self.elapsed.as_secs_f64()
     }

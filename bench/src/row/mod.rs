@@ -122,7 +122,7 @@ fn list(rows: &[u8]) -> String {
 }
 
 /// As people write it.
-fn name(engine: Engine) -> &'static str {
+pub(crate) fn name(engine: Engine) -> &'static str {
     match engine {
         Engine::Postgres => "PostgreSQL",
         Engine::Sqlite => "SQLite",

@@ -96,7 +96,6 @@ pub(super) async fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
 /// Why the experiment shows nothing, if so.
 fn unfit(sweep: &Sweep, control: Law) -> Result<Option<String>> {
     let processors = std::thread::available_parallelism()?.get();
-    #[expect(clippy::cast_precision_loss, reason = "few processors")]
     let half = processors as f64 / 2.0;
     Ok(if sweep.database > half || sweep.client > 0.5 {
         Some("rejected: database or client used more than half of what it may".to_owned())

@@ -12,7 +12,6 @@ pub(super) fn measure(table: &mut Table) -> Result<()> {
     let figure = Figure::new(13, "the program, stripped", "MB", bar);
     // Only a release build is stripped.
     let release = path.components().any(|part| part.as_os_str() == "release");
-    #[expect(clippy::cast_precision_loss, reason = "a file of some megabytes")]
     let megabytes = std::fs::metadata(&path)?.len() as f64 / 1e6;
     table.figures.push(if release {
         figure.rounds(vec![megabytes])

@@ -67,11 +67,9 @@ pub(super) async fn measure(table: &mut Table) -> Result<()> {
         cluster.psql("postgres", "SELECT pg_stat_statements_reset()").await?;
         ask(&client, kind, &mut people).await?;
         let calls: f64 = cluster.psql("postgres", COUNT).await?.parse()?;
-        #[expect(clippy::cast_precision_loss, reason = "a small constant")]
         let each = calls / REQUESTS as f64;
         let figure = Figure::new(6, &format!("statements of {name}"), "", Bar::Exactly(wanted))
             .rounds(vec![each]);
-        #[expect(clippy::float_cmp, reason = "exact means exact")]
         let note = if each == wanted {
             String::new()
         } else {
