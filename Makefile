@@ -3,11 +3,12 @@
 # What needs real servers is behind a feature of each crate.
 FEATURES = tokenhouse-server/real-servers,tokenhouse-store/real-servers,tokenhouse/real-servers,tokenhouse-proof/real-servers
 
-.PHONY: test lint tools bench
+.PHONY: test lint tools bench bench-short bench-growth release
 
 test: tools lint
 	cargo build -p tokenhouse
 	scripts/with-postgres.sh cargo test --workspace --features $(FEATURES)
+	$(MAKE) bench-short
 
 lint: tools
 	cargo clippy --workspace --all-targets --features $(FEATURES) -- -D warnings
@@ -15,7 +16,18 @@ lint: tools
 tools:
 	scripts/install-test-tools.sh
 
-# The figures of the README, on this machine: about three minutes after the build.
-bench: tools
+# The figures of docs/performance.md on this machine: about ten minutes after the build, or ROW=5 for
+# one row. The programs are built in release mode first, which takes minutes too.
+bench: tools release
+	target/release/tokenhouse-bench $(if $(ROW),row $(ROW))
+
+# What has to hold on any machine: exact figures, and ratios that are not far off.
+bench-short: tools release
+	target/release/tokenhouse-bench short
+
+# How the cost of a read grows; MAX=10000000 for more users than a million.
+bench-growth: tools release
+	target/release/tokenhouse-bench growth $(if $(MAX),--max $(MAX))
+
+release:
 	cargo build --release -p tokenhouse -p tokenhouse-bench
-	target/release/tokenhouse-bench

@@ -11,7 +11,7 @@ use super::PASSWORD;
 use crate::chance::Chance;
 
 /// The server's defaults, so that no session is due to be renewed while it is measured.
-const LIFETIME: Lifetime = Lifetime {
+pub(super) const LIFETIME: Lifetime = Lifetime {
     idle: Duration::from_secs(14 * 24 * 3600),
     absolute: Duration::from_secs(90 * 24 * 3600),
 };

@@ -93,3 +93,42 @@ pub(crate) async fn add(url: &str, numbers: Range<u32>, content: &Content) -> Re
 fn add_to_file(path: &Path, numbers: Range<u32>, content: &Content) -> Result<()> {
     tokio::task::block_in_place(|| sqlite::add(path, numbers, content))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokenhouse_rules::token;
+    use tokenhouse_server::hashing::{Cost, Hashing, Verdict};
+    use tokenhouse_store::{SessionKey, SignIn};
+
+    /// The server would accept them: their sessions live, are not due to be renewed, and their
+    /// password is right.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn people_are_as_if_they_had_signed_in() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let url = format!("sqlite:{}", folder.path().join("people.db").display());
+        let cost = Cost { memory: 64, iterations: 1, parallelism: 1 };
+        let content = Content::at(cost).await?.with_document(50);
+        migrate(&url).await?;
+        add(&url, 0..30, &content).await?;
+        let store = Location::parse(&url)?.open(PostgresOptions::default())?;
+        let hashing = Hashing::start(cost, 1, std::time::Duration::from_secs(60))?;
+        let people = People::among(30, 10, &content)?;
+        assert_eq!(people.count(), 10);
+        for index in 0..people.count() {
+            let number = people.number(index);
+            let presented = token::open(people.token(index), &RootSecret::parse(SECRET)?)?;
+            let data = store.session_with_data(&SessionKey::from(presented)).await?;
+            let data = data.context("the session is not alive")?;
+            assert_eq!((data.user.id, data.body), (person::user_id(number), content.body(number)));
+            assert_eq!(content::LIFETIME.renew(data.expiry, data.now), None);
+            let name = person::name(number);
+            let question = SignIn { unknown_key: name.clone(), name, account: None, address: None };
+            let credential = store.sign_in_facts(question).await?.credential;
+            let credential = credential.context("nobody has that name")?;
+            let verdict = hashing.verify(PASSWORD, Some(&credential.hash)).await;
+            assert_eq!(verdict, Ok(Verdict::Right { outdated: false }));
+        }
+        Ok(())
+    }
+}

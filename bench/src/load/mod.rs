@@ -12,6 +12,8 @@ mod connection;
 mod crowd;
 mod open;
 mod outcome;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use asking::{Asking, Flood, Logins, Reads, Same};
 pub(crate) use crowd::Crowd;
