@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use rustix::buffer::spare_capacity;
-use rustix::event::{Timespec, epoll};
+use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
 use rustix::fd::OwnedFd;
 
 use super::asking::Asking;
@@ -69,13 +69,15 @@ impl Crowd {
     /// Waits until something can be read, at most until `deadline`.
     pub(super) fn wait(&mut self, deadline: Option<Instant>) -> Result<Vec<epoll::Event>> {
         let span = deadline.map_or(SILENCE, |at| at.saturating_duration_since(Instant::now()));
-        let timeout = Timespec::try_from(span).context("the deadline is too far")?;
+        let mut timeout = Timespec::try_from(span).context("the deadline is too far")?;
+        if deadline.is_some() {
+            // `epoll_wait` takes milliseconds, `ppoll` nanoseconds.
+            interrupted(poll(&mut [PollFd::new(&self.epoll, PollFlags::IN)], Some(&timeout)))?;
+            timeout = Timespec::default();
+        }
         let mut events = std::mem::take(&mut self.events);
         events.clear();
-        match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&timeout)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error).context("epoll_wait"),
-        }
+        interrupted(epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&timeout)))?;
         ensure!(
             deadline.is_some() || !events.is_empty(),
             "no answer to any of {} requests within {SILENCE:?}",
@@ -101,5 +103,13 @@ impl Crowd {
         })?;
         self.busy -= usize::from(heard.is_some());
         Ok(heard.is_some())
+    }
+}
+
+/// A signal is no failure; the caller waits again.
+fn interrupted(waited: rustix::io::Result<usize>) -> Result<()> {
+    match waited {
+        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(error) => Err(error).context("waiting for answers"),
     }
 }
