@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use clap::{Args, Parser, Subcommand};
 
 use crate::ground::Ground;
@@ -87,7 +87,7 @@ enum Command {
 enum Picture {
     /// Where a request's time goes: a JSON list of {"bar", "layer", "microseconds"}
     Time {
-        #[arg(default_value = "docs/request-time.json")]
+        #[arg(default_value = TIME)]
         from: PathBuf,
         #[arg(default_value = "docs/request-time.svg")]
         to: PathBuf,
@@ -105,6 +105,7 @@ enum Picture {
 
 const BENCH: &str = "target/bench.json";
 const GROWTH: &str = "target/growth.json";
+const TIME: &str = "docs/request-time.json";
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
@@ -127,7 +128,7 @@ async fn run(Arguments { command, length }: Arguments) -> Result<()> {
         Some(Command::Picture(Picture::Growth { axis, to, from })) => {
             picture::growth(&from, &axis, &to)
         }
-        Some(Command::Publish) => publish::publish(BENCH.as_ref(), GROWTH.as_ref()),
+        Some(Command::Publish) => publish::publish(BENCH.as_ref(), GROWTH.as_ref(), TIME.as_ref()),
         Some(Command::Bare { answer }) => yardstick::bare::serve(answer).await,
     }
 }
@@ -140,20 +141,16 @@ async fn short(length: &Length) -> Result<()> {
         .filter(|figure| figure.is_regression())
         .map(|figure| figure.name.as_str())
         .collect();
-    if !worse.is_empty() {
-        bail!("worse than noise can explain: {}", worse.join("; "));
-    }
+    ensure!(worse.is_empty(), "worse than noise can explain: {}", worse.join("; "));
     Ok(())
 }
 
 async fn rows(plan: Plan, rows: BTreeSet<u8>, length: &Length) -> Result<Table> {
     let ground = Ground::new(length.of(plan))?;
-    let (table, failures) = row::measure(&ground, &rows).await;
+    let table = row::measure(&ground, &rows).await;
     print!("{}", table.markdown());
     table.write(length.json.as_deref().unwrap_or(BENCH.as_ref()))?;
-    if !failures.is_empty() {
-        bail!("{} of the rows could not be measured", failures.len());
-    }
+    ensure!(table.failures.is_empty(), "not all rows could be measured");
     Ok(table)
 }
 

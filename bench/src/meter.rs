@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use rustix::time::{ClockId, clock_gettime};
 
 /// Processor time of one process: its own, and that of children it has waited for.
 struct Used {
@@ -18,6 +19,12 @@ pub(crate) fn cpu(root: u32) -> Result<Duration> {
     let all = all()?;
     let ticks: u64 = descendants(&all, root).iter().map(|used| used.own + used.waited_for).sum();
     Ok(seconds(ticks))
+}
+
+/// Processor time of the calling thread.
+pub(crate) fn this_thread() -> Duration {
+    // Never negative.
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 /// Processor time that all processes of the machine used, and what a hypervisor gave to others instead.

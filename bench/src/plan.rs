@@ -24,7 +24,7 @@ impl Plan {
             turn: Duration::from_secs(3),
             users: 100_000,
             distinct: 1_000_000,
-            logins: Duration::from_secs(120),
+            logins: Duration::from_secs(180),
         }
     }
 

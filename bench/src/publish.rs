@@ -1,28 +1,46 @@
 //! Puts what was measured into the documents, between `<!-- bench:begin -->` and `<!-- bench:end -->` and
-//! the same with `growth`, so that no figure in them was typed by hand.
+//! the same with `growth` and `time`, and draws the pictures, so that no figure was typed by hand.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::growth::Growth;
+use crate::picture;
 use crate::table::Table;
 
 const README: &str = "README.md";
 const PERFORMANCE: &str = "docs/performance.md";
+/// A word of the axis, and the picture of it.
+const PICTURES: [(&str, &str); 2] =
+    [("users", "growth-users.svg"), ("connections", "growth-connections.svg")];
 
-/// What there is of the two measurements goes where it belongs.
-pub(crate) fn publish(bench: &Path, growth: &Path) -> Result<()> {
+/// What there is of the measurements goes where it belongs.
+pub(crate) fn publish(bench: &Path, growth: &Path, time: &Path) -> Result<()> {
     if bench.exists() {
         let table: Table = read(bench)?;
         replace(README, "bench", &table.summary())?;
         replace(PERFORMANCE, "bench", &table.markdown())?;
     }
     if growth.exists() {
-        let growth: Growth = read(growth)?;
-        replace(PERFORMANCE, "growth", &growth.markdown())?;
+        let curves: Growth = read(growth)?;
+        let mut text = curves.markdown();
+        for (axis, file) in PICTURES {
+            picture::growth(growth, axis, &beside(file))?;
+            text.push_str(&format!("\n![Processor time of a read against {axis}]({file})\n"));
+        }
+        replace(PERFORMANCE, "growth", &text)?;
+    }
+    if time.exists() {
+        picture::time(time, &beside("request-time.svg"))?;
+        let text = "![Where the time of a read goes, layer by layer](request-time.svg)\n";
+        replace(PERFORMANCE, "time", text)?;
     }
     Ok(())
+}
+
+fn beside(file: &str) -> PathBuf {
+    Path::new(PERFORMANCE).with_file_name(file)
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {

@@ -13,6 +13,8 @@ use crate::stats;
 pub(crate) struct Table {
     pub(crate) figures: Vec<Figure>,
     pub(crate) latencies: Vec<Latency>,
+    /// Rows that could not be measured, and why.
+    pub(crate) failures: Vec<String>,
 }
 
 impl Table {
@@ -26,7 +28,8 @@ impl Table {
     /// Figures, notes on them, and latencies, as Markdown.
     pub(crate) fn markdown(&self) -> String {
         let mut text = self.summary();
-        let notes: Vec<String> = self.figures.iter().filter_map(note).collect();
+        let failures = self.failures.iter().map(|why| format!("- not measured: {why}\n"));
+        let notes: Vec<String> = self.figures.iter().filter_map(note).chain(failures).collect();
         if !notes.is_empty() {
             text.push('\n');
             text.push_str(&notes.concat());
@@ -159,8 +162,10 @@ mod tests {
     fn what_was_not_run_says_so_and_why() {
         let bar = Bar::AtMost { bar: 0.05, stretch: 0.02 };
         let figure = Figure::new(14, "contention", "", bar).note("no control groups");
-        let table = Table { figures: vec![figure], latencies: Vec::new() };
+        let failures = vec!["row 1: the database is away".to_owned()];
+        let table = Table { figures: vec![figure], failures, ..Table::default() };
         assert!(table.markdown().contains("| 14 | contention | not run |"));
         assert!(table.markdown().contains("- 14, contention: no control groups\n"));
+        assert!(table.markdown().contains("- not measured: row 1: the database is away\n"));
     }
 }

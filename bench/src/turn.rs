@@ -1,4 +1,5 @@
-//! One turn of reads: requests a second, latency, and the processor time of server and database for each.
+//! One turn of reads: requests a second, latency, and processor time of server, database and generator
+//! for each.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub(crate) struct Turn {
     /// Microseconds of processor time for each answer.
     pub(crate) server: f64,
     pub(crate) database: f64,
+    /// That of the load generator.
+    pub(crate) client: f64,
 }
 
 /// A warm-up, then a closed loop over so many connections with meters read before and after.
@@ -39,16 +42,16 @@ pub(crate) fn metered(
     tokio::task::block_in_place(|| {
         let mut crowd = Crowd::connect(&[addr], connections)?;
         crowd.closed(asking, plan.warm_up())?.flawless()?;
-        let read = || -> Result<[Duration; 2]> {
+        let read = || -> Result<[Duration; 3]> {
             let database = metered.database.map_or(Ok(Duration::ZERO), meter::cpu)?;
-            Ok([meter::cpu(metered.server)?, database])
+            Ok([meter::cpu(metered.server)?, database, meter::this_thread()])
         };
         let before = read()?;
         let outcome = crowd.closed(asking, plan.turn)?.flawless()?;
         let after = read()?;
         let each =
             |index: usize| (after[index] - before[index]).as_secs_f64() * 1e6 / outcome.good as f64;
-        Ok(Turn { server: each(0), database: each(1), outcome })
+        Ok(Turn { server: each(0), database: each(1), client: each(2), outcome })
     })
 }
 

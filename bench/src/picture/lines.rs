@@ -8,8 +8,8 @@ use crate::growth::{Curve, Point};
 const WIDTH: f64 = 820.0;
 const HEIGHT: f64 = 360.0;
 const LEFT: f64 = 60.0;
-const RIGHT: f64 = 200.0;
-const TOP: f64 = 20.0;
+const RIGHT: f64 = 220.0;
+const TOP: f64 = 40.0;
 const BOTTOM: f64 = 50.0;
 
 pub(super) fn draw(curves: &[&Curve]) -> Result<String> {
@@ -24,6 +24,7 @@ pub(super) fn draw(curves: &[&Curve]) -> Result<String> {
     let x = |at: u32| LEFT + (f64::from(at) / first).ln() / span * (WIDTH - LEFT - RIGHT);
     let y = |value: f64| HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM);
     let mut svg = Svg::new(WIDTH, HEIGHT);
+    svg.text((8.0, 20.0), Anchor::Start, "processor time of one GET /data");
     let mut mark = 0.0;
     while mark <= top {
         svg.rule((LEFT, y(mark)), (WIDTH - RIGHT, y(mark)));
@@ -98,7 +99,7 @@ mod tests {
             points: vec![at(1_000, 10.0), at(1_000_000, 20.0)],
         };
         let svg = draw(&[&curve]).expect("a picture");
-        assert!(svg.contains(r#"points="60.0,165.0 620.0,20.0""#), "{svg}");
+        assert!(svg.contains(r#"points="60.0,175.0 600.0,40.0""#), "{svg}");
         assert!(svg.contains(">1k<") && svg.contains(">1M<") && !svg.contains("database<"));
     }
 }

@@ -7,9 +7,10 @@ use tokenhouse_store::Engine;
 
 use super::name;
 use crate::figure::{Bar, Figure, Latency};
-use crate::ground::Ground;
+use crate::ground::{Ground, Place};
 use crate::load::Reads;
 use crate::server::{Server, shipped};
+use crate::stats;
 use crate::table::Table;
 use crate::turn::{self, CONNECTIONS, Metered, Turn};
 use crate::yardstick::bare::Bare;
@@ -23,6 +24,7 @@ struct Turns {
     per_second: Vec<f64>,
     server: Vec<f64>,
     database: Vec<f64>,
+    client: Vec<f64>,
     latency: Histogram<u64>,
 }
 
@@ -32,6 +34,7 @@ impl Turns {
             per_second: Vec::new(),
             server: Vec::new(),
             database: Vec::new(),
+            client: Vec::new(),
             latency: Histogram::new(3)?,
         })
     }
@@ -40,8 +43,15 @@ impl Turns {
         self.per_second.push(turn.outcome.per_second());
         self.server.push(turn.server);
         self.database.push(turn.database);
+        self.client.push(turn.client);
         self.latency.add(&turn.outcome.latency)?;
         Ok(())
+    }
+
+    fn note(&self, place: &Place) -> String {
+        let client = stats::median(&self.client).unwrap_or_default();
+        let users = place.people.count();
+        format!("{users} distinct users in turn; the load generator used {client:.1} µs for each")
     }
 
     fn tell(&self, engine: Engine, table: &mut Table) {
@@ -71,7 +81,7 @@ pub(super) async fn on_postgres(ground: &Ground, table: &mut Table) -> Result<()
     let figure = Figure::new(1, "`GET /data`, PostgreSQL, 64 connections", "/s", bar)
         .rounds(turns.per_second.clone())
         .beside("`pgbench -S -M prepared -c 32`", "/s", yardstick)
-        .note(format!("{} distinct users in turn", place.people.count()));
+        .note(turns.note(place));
     table.figures.push(figure);
     turns.tell(Engine::Postgres, table);
     let figure = Figure::new(8, "PostgreSQL CPU per `GET /data`, 64 connections", "µs", DATABASE)
@@ -97,7 +107,7 @@ pub(super) async fn on_sqlite(ground: &Ground, table: &mut Table) -> Result<()> 
     let figure = Figure::new(2, "`GET /data`, SQLite, 64 connections", "/s", bar)
         .rounds(turns.per_second.clone())
         .beside("bare axum route, same answer", "/s", yardstick)
-        .note(format!("{} distinct users in turn", place.people.count()));
+        .note(turns.note(place));
     table.figures.push(figure);
     turns.tell(Engine::Sqlite, table);
     Ok(())

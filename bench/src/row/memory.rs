@@ -64,7 +64,7 @@ fn after_reads(
     }
     let warm = &points[WARM_UP..];
     let slope = stats::slope(warm).map(|slope| vec![slope]).unwrap_or_default();
-    let bar = Bar::AtMost { bar: LEAST_TRACE, stretch: LEAST_TRACE / 16.0 };
+    let bar = Bar::AtMost { bar: LEAST_TRACE, stretch: LEAST_TRACE };
     let title = format!("growth of memory per distinct user, {}", name(engine));
     let resident = server.resident()?;
     let note = format!(

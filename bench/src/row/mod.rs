@@ -69,10 +69,9 @@ const EXPERIMENTS: [(Experiment, &[u8]); 12] = [
     (Experiment::Scaling, &[14]),
 ];
 
-/// Measures these rows. One that fails is reported at the end and does not keep the others from
-/// being measured.
-pub(crate) async fn measure(ground: &Ground, rows: &BTreeSet<u8>) -> (Table, Vec<anyhow::Error>) {
-    let (mut table, mut failures) = (Table::default(), Vec::new());
+/// Measures these rows. One that fails does not keep the others from being measured.
+pub(crate) async fn measure(ground: &Ground, rows: &BTreeSet<u8>) -> Table {
+    let mut table = Table::default();
     for (experiment, fills) in EXPERIMENTS {
         if !fills.iter().any(|row| rows.contains(row)) {
             continue;
@@ -81,9 +80,9 @@ pub(crate) async fn measure(ground: &Ground, rows: &BTreeSet<u8>) -> (Table, Vec
         let (began, before) = (Instant::now(), table.figures.len());
         let others = Others::watch();
         if let Err(error) = run(experiment, ground, &mut table).await {
-            let error = error.context(format!("row {}", list(fills)));
-            eprintln!("{error:#}");
-            failures.push(error);
+            let failure = format!("row {}: {error:#}", list(fills));
+            eprintln!("{failure}");
+            table.failures.push(failure);
         }
         let others = others.and_then(|others| others.share()).ok();
         if experiment.is_timed() {
@@ -97,7 +96,7 @@ pub(crate) async fn measure(ground: &Ground, rows: &BTreeSet<u8>) -> (Table, Vec
     }
     table.figures.retain(|figure| rows.contains(&figure.row));
     table.figures.sort_by_key(|figure| figure.row);
-    (table, failures)
+    table
 }
 
 async fn run(experiment: Experiment, ground: &Ground, table: &mut Table) -> Result<()> {

@@ -8,8 +8,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use rustix::time::{ClockId, clock_gettime};
+use anyhow::{Context, Result};
 use tokenhouse_store::Engine;
 
 use crate::chance::Chance;
@@ -47,6 +46,8 @@ struct Sweep {
     /// The largest parts of the machine that database and client used, in processors.
     database: f64,
     client: f64,
+    /// The smallest part of their ceilings that servers used.
+    filled: f64,
 }
 
 impl Sweep {
@@ -76,11 +77,12 @@ pub(super) async fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     let control = control(ground).await?;
     let note = format!(
         "PostgreSQL; {SHARE} of a processor each; requests a second for each process with {} of them: \
-         {}; β = {}; at most {:.2} processors used by the database and {:.2} by the client; with a \
-         global lock α = {} (must exceed {CONTROL_ALPHA})",
+         {}; β = {}; servers used at least {:.0} % of what they may, the database at most {:.2} \
+         processors, the client {:.2}; with a global lock α = {} (must exceed {CONTROL_ALPHA})",
         SIZES.map(|size| size.to_string()).join(", "),
         sweep.each().join(", "),
         number(law.beta),
+        100.0 * sweep.filled,
         sweep.database,
         sweep.client,
         number(control.alpha)
@@ -149,21 +151,21 @@ async fn sweep(
     servers: &[Limited],
     rounds: usize,
 ) -> Result<Sweep> {
-    let addrs: Vec<SocketAddr> = servers.iter().map(|limited| limited.server.addr()).collect();
     let postmaster = ground.postmaster().await?;
     let (mut reads, mut chance) = (Reads::of(&place.people), Chance::seeded(8));
-    let mut sweep = Sweep { points: Vec::new(), database: 0.0, client: 0.0 };
+    let mut sweep = Sweep { points: Vec::new(), database: 0.0, client: 0.0, filled: 1.0 };
     let turn = ground.plan.turn / 2;
     for _ in 0..rounds {
         let mut sizes = SIZES;
         chance.shuffle(&mut sizes);
         for size in sizes {
             let point = tokio::task::block_in_place(|| {
-                point(&addrs[..usize::from(size)], &mut reads, turn, postmaster)
+                point(&servers[..usize::from(size)], &mut reads, turn, postmaster)
             })?;
             sweep.points.push((f64::from(size), point.per_second));
             sweep.database = sweep.database.max(point.database);
             sweep.client = sweep.client.max(point.client);
+            sweep.filled = sweep.filled.min(point.filled);
         }
     }
     Ok(sweep)
@@ -173,31 +175,28 @@ struct Point {
     per_second: f64,
     database: f64,
     client: f64,
+    filled: f64,
 }
 
-fn point(
-    addrs: &[SocketAddr],
-    reads: &mut Reads,
-    turn: Duration,
-    postmaster: u32,
-) -> Result<Point> {
-    let mut crowd = Crowd::connect(addrs, addrs.len() * CONNECTIONS)?;
+fn point(servers: &[Limited], reads: &mut Reads, turn: Duration, postmaster: u32) -> Result<Point> {
+    let addrs: Vec<SocketAddr> = servers.iter().map(|limited| limited.server.addr()).collect();
+    let mut crowd = Crowd::connect(&addrs, addrs.len() * CONNECTIONS)?;
     // Long enough for what a server had left of its ceiling.
     crowd.closed(reads, turn / 3)?.flawless()?;
-    let (client, database) = (own_time(), meter::cpu(postmaster)?);
+    let read = || -> Result<[Duration; 3]> {
+        let used = servers.iter().map(|limited| meter::cpu(limited.server.pid()));
+        let used = used.sum::<Result<Duration>>()?;
+        Ok([meter::cpu(postmaster)?, meter::this_thread(), used])
+    };
+    let before = read()?;
     let outcome = crowd.closed(reads, turn)?.flawless()?;
+    let after = read()?;
     let seconds = outcome.elapsed.as_secs_f64();
-    let used = (own_time() - client, meter::cpu(postmaster)? - database);
-    ensure!(seconds > 0.0, "no time passed");
+    let part = |index: usize| (after[index] - before[index]).as_secs_f64() / seconds;
     Ok(Point {
         per_second: outcome.per_second(),
-        client: used.0.as_secs_f64() / seconds,
-        database: used.1.as_secs_f64() / seconds,
+        database: part(0),
+        client: part(1),
+        filled: part(2) / (SHARE * servers.len() as f64),
     })
-}
-
-/// Processor time of this thread.
-fn own_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).unwrap_or_default()
 }

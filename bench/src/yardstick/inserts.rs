@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Result;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
-use tokenhouse_store::{Engine, Location};
+use tokenhouse_store::{Engine, Location, PostgresOptions};
 use tokio_postgres::NoTls;
 
 use crate::fill::person;
@@ -15,8 +15,6 @@ use crate::row::Fresh;
 
 /// Tasks at once, of both.
 pub(crate) const TASKS: usize = 256;
-/// As many connections as the server takes by default.
-const CONNECTIONS: usize = 8;
 
 const INSERT: &str =
     "INSERT INTO sessions (id, user_id, epoch, secret_hash, created_at, last_used_at,
@@ -36,15 +34,20 @@ impl OneByOne {
             Location::Postgres(url) => {
                 let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
                 let manager = Manager::from_config(url.parse()?, NoTls, fast);
-                Self::Postgres(Pool::builder(manager).max_size(CONNECTIONS).build()?)
+                let connections = PostgresOptions::default().connections;
+                Self::Postgres(Pool::builder(manager).max_size(connections).build()?)
             }
         })
     }
 
-    pub(crate) fn what(engine: Engine) -> &'static str {
+    /// What it does, for the note.
+    pub(crate) fn what(engine: Engine) -> String {
         match engine {
-            Engine::Postgres => "one by one: 256 tasks at a deadpool of 8 connections",
-            Engine::Sqlite => "one by one: on one connection, synchronous = FULL",
+            Engine::Postgres => {
+                let connections = PostgresOptions::default().connections;
+                format!("one by one: {TASKS} tasks at a pool of {connections} connections")
+            }
+            Engine::Sqlite => "one by one: on one connection, synchronous = FULL".to_owned(),
         }
     }
 
