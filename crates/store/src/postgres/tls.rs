@@ -47,6 +47,10 @@ pub(super) fn split(url: &str) -> Result<(String, Security)> {
         match pair.split_once('=') {
             Some(("sslmode", value)) => mode = Some(decode(value)?),
             Some(("sslrootcert", value)) => roots = Some(decode(value)?),
+            // The driver would only say that something in the URL is invalid.
+            Some((name @ ("sslcert" | "sslkey" | "sslpassword" | "sslcrl"), _)) => {
+                return Err(refuse(&format!("{name} in the database URL is not supported")));
+            }
             _ => rest.push(pair),
         }
     }
@@ -237,6 +241,9 @@ mod tests {
         ] {
             assert!(split(&format!("postgres://h/d?{query}")).is_err(), "{query}");
         }
+        let refused = split("postgres://h/d?sslcert=/x.pem").expect_err("not supported");
+        let Error::Driver(source) = refused else { panic!("{refused}") };
+        assert!(source.to_string().contains("sslcert"), "{source}");
         let empty = Security::new(Some("verify-full"), Some("/dev/null".to_owned()));
         let refused =
             empty.and_then(|security| security.connector().map(|_| ())).expect_err("empty");
