@@ -40,24 +40,52 @@ const ONE_AT_A_TIME: &str = "
     ALTER TABLE sessions RENAME TO sessions_behind_lock;
     CREATE VIEW sessions AS SELECT s.* FROM sessions_behind_lock s WHERE one_at_a_time();";
 
-/// What a sweep found.
-struct Sweep {
-    points: Vec<(f64, f64)>,
-    /// The largest parts of the machine that database and client used, in processors.
+/// What a sweep found: what each turn gave with how many servers.
+struct Sweep(Vec<(u8, Point)>);
+
+/// One turn with some of the servers.
+struct Point {
+    per_second: f64,
+    /// Processors that database and client used.
     database: f64,
     client: f64,
-    /// The smallest part of their ceilings that servers used.
+    /// The part of their ceilings that the servers used.
     filled: f64,
 }
 
 impl Sweep {
-    /// Medians of requests a second for each process, by size.
-    fn each(&self) -> Vec<String> {
-        let of = |size: u8| -> Vec<f64> {
-            let same = self.points.iter().filter(|(n, _)| *n == f64::from(size));
-            same.map(|(n, x)| x / n).collect()
+    /// The median of something by size.
+    fn medians(&self, of: impl Fn(&Point) -> f64) -> Vec<f64> {
+        let at = |size: u8| -> Vec<f64> {
+            self.0.iter().filter(|(n, _)| *n == size).map(|(_, point)| of(point)).collect()
         };
-        SIZES.iter().filter_map(|size| stats::median(&of(*size)).map(number)).collect()
+        SIZES.iter().filter_map(|size| stats::median(&at(*size))).collect()
+    }
+
+    fn largest(&self, of: impl Fn(&Point) -> f64) -> f64 {
+        self.medians(of).into_iter().fold(0.0, f64::max)
+    }
+
+    fn fit(&self) -> Result<(Law, [f64; 2])> {
+        let points: Vec<_> = self.0.iter().map(|(n, p)| (f64::from(*n), p.per_second)).collect();
+        let law = usl::fit(&points).context("the law could not be fitted")?;
+        Ok((law, usl::interval_of_alpha(&points).context("no interval")?))
+    }
+
+    /// For the note.
+    fn told(&self) -> String {
+        let sizes = SIZES.map(|size| size.to_string()).join(", ");
+        let totals = self.medians(|point| point.per_second);
+        let each = totals.iter().zip(SIZES).map(|(total, n)| number(total / f64::from(n)));
+        let filled = self.medians(|point| point.filled).into_iter().fold(f64::MAX, f64::min);
+        format!(
+            "requests a second for each process with {sizes} of them: {}; they used at least {:.0} % of \
+             what they may, the database at most {:.2} processors, the client {:.2}",
+            each.collect::<Vec<_>>().join(", "),
+            100.0 * filled,
+            self.largest(|point| point.database),
+            self.largest(|point| point.client)
+        )
     }
 }
 
@@ -73,18 +101,13 @@ pub(super) async fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     };
     let sweep = sweep(ground, place, &servers, ground.plan.rounds).await?;
     drop(servers);
-    let (law, interval) = fit(&sweep)?;
+    let (law, interval) = sweep.fit()?;
     let control = control(ground).await?;
     let note = format!(
-        "PostgreSQL; {SHARE} of a processor each; requests a second for each process with {} of them: \
-         {}; β = {}; servers used at least {:.0} % of what they may, the database at most {:.2} \
-         processors, the client {:.2}; with a global lock α = {} (must exceed {CONTROL_ALPHA})",
-        SIZES.map(|size| size.to_string()).join(", "),
-        sweep.each().join(", "),
+        "PostgreSQL; {SHARE} of a processor each; {}; β = {}; with a global lock α = {} (must exceed \
+         {CONTROL_ALPHA})",
+        sweep.told(),
         number(law.beta),
-        100.0 * sweep.filled,
-        sweep.database,
-        sweep.client,
         number(control.alpha)
     );
     let figure = match unfit(&sweep, control)? {
@@ -99,19 +122,16 @@ pub(super) async fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
 fn unfit(sweep: &Sweep, control: Law) -> Result<Option<String>> {
     let processors = std::thread::available_parallelism()?.get();
     let half = processors as f64 / 2.0;
-    Ok(if sweep.database > half || sweep.client > 0.5 {
-        Some("rejected: database or client used more than half of what it may".to_owned())
-    } else if control.alpha < CONTROL_ALPHA {
-        Some("rejected: the lock of the control was not seen".to_owned())
-    } else {
-        None
-    })
-}
-
-fn fit(sweep: &Sweep) -> Result<(Law, [f64; 2])> {
-    let law = usl::fit(&sweep.points).context("the law could not be fitted")?;
-    let interval = usl::interval_of_alpha(&sweep.points).context("no interval")?;
-    Ok((law, interval))
+    Ok(
+        if sweep.largest(|point| point.database) > half || sweep.largest(|point| point.client) > 0.5
+        {
+            Some("rejected: database or client used more than half of what it may".to_owned())
+        } else if control.alpha < CONTROL_ALPHA {
+            Some("rejected: the lock of the control was not seen".to_owned())
+        } else {
+            None
+        },
+    )
 }
 
 async fn control(ground: &Ground) -> Result<Law> {
@@ -121,7 +141,7 @@ async fn control(ground: &Ground) -> Result<Law> {
     ground.cluster().await?.psql(database, ONE_AT_A_TIME).await?;
     let servers = Limited::start(&place).await?;
     let sweep = sweep(ground, &place, &servers, CONTROL_ROUNDS).await?;
-    Ok(fit(&sweep)?.0)
+    Ok(sweep.fit()?.0)
 }
 
 /// A server under its ceiling.
@@ -153,29 +173,17 @@ async fn sweep(
 ) -> Result<Sweep> {
     let postmaster = ground.postmaster().await?;
     let (mut reads, mut chance) = (Reads::of(&place.people), Chance::seeded(8));
-    let mut sweep = Sweep { points: Vec::new(), database: 0.0, client: 0.0, filled: 1.0 };
-    let turn = ground.plan.turn / 2;
+    let (turn, mut points) = (ground.plan.turn / 2, Vec::new());
     for _ in 0..rounds {
         let mut sizes = SIZES;
         chance.shuffle(&mut sizes);
         for size in sizes {
-            let point = tokio::task::block_in_place(|| {
-                point(&servers[..usize::from(size)], &mut reads, turn, postmaster)
-            })?;
-            sweep.points.push((f64::from(size), point.per_second));
-            sweep.database = sweep.database.max(point.database);
-            sweep.client = sweep.client.max(point.client);
-            sweep.filled = sweep.filled.min(point.filled);
+            let some = &servers[..usize::from(size)];
+            let point = tokio::task::block_in_place(|| point(some, &mut reads, turn, postmaster))?;
+            points.push((size, point));
         }
     }
-    Ok(sweep)
-}
-
-struct Point {
-    per_second: f64,
-    database: f64,
-    client: f64,
-    filled: f64,
+    Ok(Sweep(points))
 }
 
 fn point(servers: &[Limited], reads: &mut Reads, turn: Duration, postmaster: u32) -> Result<Point> {
