@@ -14,9 +14,17 @@ const CROWDED: f64 = 0.1;
 /// What is asked of a figure: of its ratio if it has a yardstick, of itself otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Bar {
-    AtLeast { bar: f64, stretch: f64 },
-    AtMost { bar: f64, stretch: f64 },
+    AtLeast {
+        bar: f64,
+        stretch: f64,
+    },
+    AtMost {
+        bar: f64,
+        stretch: f64,
+    },
     Exactly(f64),
+    /// Nothing is asked of it; it is shown beside what it is compared with.
+    Shown,
 }
 
 /// How a figure stands.
@@ -31,6 +39,8 @@ pub(crate) enum Mark {
     TooNoisy,
     /// The note says why.
     NotRun,
+    /// There is no bar.
+    Shown,
 }
 
 /// What a figure is compared with.
@@ -132,6 +142,7 @@ impl Figure {
         let judged = self.judged();
         match self.bar {
             Bar::Exactly(_) => self.mark() != Mark::Stretch,
+            Bar::Shown => false,
             _ if self.yardstick.is_none() || self.is_crowded() => false,
             Bar::AtLeast { bar, .. } => judged.iter().all(|at| *at < bar / 2.0),
             Bar::AtMost { bar, .. } => judged.iter().all(|at| *at > bar * 2.0),
@@ -145,6 +156,7 @@ impl Bar {
             Self::AtLeast { bar, stretch } => (at >= stretch, at >= bar),
             Self::AtMost { bar, stretch } => (at <= stretch, at <= bar),
             Self::Exactly(wanted) => (at == wanted, at == wanted),
+            Self::Shown => return Mark::Shown,
         };
         if stretch {
             Mark::Stretch

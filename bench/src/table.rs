@@ -86,6 +86,7 @@ fn line(figure: &Figure) -> String {
         Bar::AtLeast { bar, stretch } => (format!("≥ {bar}"), format!("≥ {stretch}")),
         Bar::AtMost { bar, stretch } => (format!("≤ {bar}"), format!("≤ {stretch}")),
         Bar::Exactly(wanted) => (format!("= {wanted}"), String::new()),
+        Bar::Shown => (String::new(), String::new()),
     };
     let mark = match figure.mark() {
         Mark::Stretch if stretch.is_empty() => "exact",
@@ -94,6 +95,7 @@ fn line(figure: &Figure) -> String {
         Mark::Missed => "**missed**",
         Mark::TooNoisy => "too noisy to tell",
         Mark::NotRun => "not run",
+        Mark::Shown => "",
     };
     format!(
         "| {} | {} | {result} | {yardstick} | {ratio} | {} | {bar} | {stretch} | {mark} |\n",

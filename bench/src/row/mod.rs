@@ -7,6 +7,7 @@ mod hash;
 mod inserts;
 mod login;
 mod memory;
+mod pooler;
 mod scaling;
 mod size;
 mod start;
@@ -25,7 +26,7 @@ use crate::table::Table;
 pub(crate) use inserts::Fresh;
 
 /// The number of the last row.
-pub(crate) const LAST: u8 = 14;
+pub(crate) const LAST: u8 = 15;
 /// What the short form measures: what is exact, and ratios.
 pub(crate) const SHORT: [u8; 9] = [1, 2, 3, 4, 6, 7, 8, 10, 13];
 
@@ -44,6 +45,7 @@ enum Experiment {
     Memory,
     Size,
     Scaling,
+    Pooler,
 }
 
 impl Experiment {
@@ -54,7 +56,7 @@ impl Experiment {
 }
 
 /// Every experiment with the rows it fills.
-const EXPERIMENTS: [(Experiment, &[u8]); 12] = [
+const EXPERIMENTS: [(Experiment, &[u8]); 13] = [
     (Experiment::DataOnPostgres, &[1, 7, 8]),
     (Experiment::DataOnSqlite, &[2, 7]),
     (Experiment::Login, &[3]),
@@ -67,6 +69,7 @@ const EXPERIMENTS: [(Experiment, &[u8]); 12] = [
     (Experiment::Memory, &[12]),
     (Experiment::Size, &[13]),
     (Experiment::Scaling, &[14]),
+    (Experiment::Pooler, &[15]),
 ];
 
 /// Measures these rows. One that fails does not keep the others from being measured.
@@ -113,6 +116,7 @@ async fn run(experiment: Experiment, ground: &Ground, table: &mut Table) -> Resu
         Experiment::Memory => memory::measure(ground, table).await,
         Experiment::Size => size::measure(table),
         Experiment::Scaling => scaling::measure(ground, table).await,
+        Experiment::Pooler => pooler::measure(ground, table).await,
     }
 }
 

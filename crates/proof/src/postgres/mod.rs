@@ -5,6 +5,7 @@
 //! started and killed in [`instance`].
 
 mod instance;
+mod pooler;
 mod programs;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::sync::OnceCell;
 
 use crate::process::{bare_command, run_to_end};
 use instance::Instance;
+pub use pooler::Pooler;
 use programs::Programs;
 
 /// The variable with the URL of a superuser on a cluster that all test programs share.

@@ -41,7 +41,12 @@ impl Programs {
 
     /// A command for one of the programs that touch the data folder.
     pub(super) fn server_command(&self, program: &str) -> Command {
-        let mut command = bare_command(self.folder.join(program));
+        self.owners_command(&self.folder.join(program))
+    }
+
+    /// A command for any program that must run as the server's user.
+    pub(super) fn owners_command(&self, program: &Path) -> Command {
+        let mut command = bare_command(program);
         command.current_dir("/").env("LC_ALL", "C");
         if let Some(user) = self.user {
             command.uid(user.uid).gid(user.gid);

@@ -3,6 +3,7 @@
 //! The routes are known (`router.rs`), so each has a row; what is asked of it claims one of the row's
 //! few cells by the first request of its kind. Clients can make up none of the three, so the cells
 //! suffice; if they should not, the last one takes the rest.
+#![expect(clippy::disallowed_types, reason = "counts what was, decides nothing")]
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
@@ -194,6 +195,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "who counts at once")]
     fn every_request_is_counted_whoever_counts_at_once() {
         let durations = std::sync::Arc::new(Durations::default());
         let count = |durations: &Durations| {
