@@ -6,10 +6,10 @@ use tokenhouse_proof::postgres::Cluster;
 use tokenhouse_rules::audit::{Actor, Event};
 use tokenhouse_rules::id::{EventId, UserId};
 use tokenhouse_store::{Error, NewUser, PostgresOptions, Store, Trail};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::{Outcome, PATIENCE, database, generous, open};
+use crate::{Outcome, PATIENCE, connect, database, generous, open};
 
 /// The client gives up after so long; the server is told to do so a little later.
 const SOON: Duration = Duration::from_millis(100);
@@ -51,13 +51,6 @@ async fn locked() -> Result<Locked, Box<dyn std::error::Error>> {
     let holder = connect(&url).await?;
     holder.batch_execute("BEGIN; SELECT 1 FROM users FOR UPDATE").await?;
     Ok(Locked { cluster, name, url, holder })
-}
-
-#[expect(clippy::disallowed_methods, reason = "drives a connection, as its driver asks for")]
-async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    tokio::spawn(connection);
-    Ok(client)
 }
 
 /// A statement that has to wait for the locked row.

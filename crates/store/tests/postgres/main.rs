@@ -6,12 +6,14 @@
 mod bounds;
 mod housekeeping;
 mod tls;
+mod upgrade;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokenhouse_proof::postgres::{self, Cluster};
 use tokenhouse_store::{Location, PostgresOptions, Store};
+use tokio_postgres::{Client, NoTls};
 
 /// What a case gives: trouble of any kind fails it like an assertion.
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -39,4 +41,12 @@ async fn database() -> Result<(&'static Cluster, String, String), Box<dyn std::e
 
 fn open(url: &str, options: PostgresOptions) -> tokenhouse_store::Result<Arc<dyn Store>> {
     Location::Postgres(url.to_owned()).open(options)
+}
+
+/// A connection behind the store's back.
+#[expect(clippy::disallowed_methods, reason = "drives a connection, as its driver asks for")]
+async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
 }
