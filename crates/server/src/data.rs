@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 use tokenhouse_rules::document::{self, BadDocument, Condition, Version};
@@ -21,6 +22,7 @@ use crate::error::{Document, Problem};
 use crate::extract::body::{self, malformed, too_large};
 use crate::extract::session::Bearer;
 use crate::signed_in::UserShown;
+use crate::text;
 
 /// The shape of the answer; written by hand around the stored text.
 #[derive(Serialize, ToSchema)]
@@ -166,8 +168,16 @@ fn answer(user: &User, body: &str, version: Version) -> Response {
     response
 }
 
+/// As [`Version`] displays itself, for every answer.
 fn tag(version: Version) -> HeaderValue {
-    HeaderValue::from_str(&version.to_string()).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+    let mut tag = Vec::with_capacity(43);
+    tag.push(b'"');
+    text::number(&mut tag, version.document.unsigned_abs());
+    tag.push(b'.');
+    text::number(&mut tag, version.user.unsigned_abs());
+    tag.push(b'"');
+    HeaderValue::from_maybe_shared(Bytes::from(tag))
+        .unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
 fn condition(headers: &HeaderMap, name: &header::HeaderName, weak: bool) -> Option<Condition> {
@@ -205,4 +215,17 @@ fn conform(app: &App, text: &str) -> Result<(), Problem> {
         problem = problem.fault(violation.instance_path().as_str(), violation.to_string());
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_the_version_as_it_displays_itself() {
+        for (document, user) in [(1, 1), (9, 10), (0, 4_711), (i64::MAX, i64::MAX)] {
+            let version = Version { document, user };
+            assert_eq!(tag(version), version.to_string());
+        }
+    }
 }

@@ -26,3 +26,4 @@ mod sessions;
 pub mod settings;
 mod signed_in;
 pub mod tasks;
+mod text;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokenhouse_processes::identity::ProcessId;
 use tokenhouse_rules::time::Timestamp;
 
-use super::text::{self, Clock};
 use crate::extract::client::Client;
 use crate::router::Route;
+use crate::text::{self, Clock};
 
 /// What a request's line and metrics are made of.
 pub struct Access<'a> {

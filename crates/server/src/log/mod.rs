@@ -9,7 +9,6 @@
 #![expect(clippy::disallowed_types, reason = "lines on their way to stdout, read back by nobody")]
 
 pub mod access;
-mod text;
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -22,7 +21,7 @@ use tokenhouse_processes::identity::ProcessId;
 use tokenhouse_rules::time::Timestamp;
 
 use self::access::Access;
-use self::text::Clock;
+use crate::text::Clock;
 
 /// The most bytes that wait to be written.
 const MOST: usize = 4 * 1024 * 1024;

@@ -10,8 +10,25 @@ use uuid::Uuid;
 use super::clock;
 use crate::{AuditEvent, NewSession, Session, SessionData, SessionKey, Trail, User};
 
+macro_rules! user_columns {
+    () => {
+        "u.id, u.username, u.email, u.created_at, u.locked_at, u.version"
+    };
+}
+
 /// The columns that [`user`] reads, from a table called `u`.
-pub(super) const USER: &str = "u.id, u.username, u.email, u.created_at, u.locked_at, u.version";
+pub(super) const USER: &str = user_columns!();
+
+/// One text, not put together for each request: it is the hot read.
+const LIVING: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", s.expires_at, s.live_until, d.body, d.version
+     FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
+     JOIN documents d ON d.user_id = u.id
+     WHERE s.id = ?1 AND s.secret_hash = ?2 AND s.user_id = ?3 AND s.live_until > ?4
+       AND u.locked_at IS NULL"
+);
 
 pub(super) fn blob(id: Uuid) -> [u8; 16] {
     id.into_bytes()
@@ -66,23 +83,17 @@ pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
 /// goes through.
 pub(super) fn living(c: &Connection, key: &SessionKey) -> rusqlite::Result<Option<SessionData>> {
     let now = clock();
-    c.prepare_cached(&format!(
-        "SELECT {USER}, s.expires_at, s.live_until, d.body, d.version
-         FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
-         JOIN documents d ON d.user_id = u.id
-         WHERE s.id = ?1 AND s.secret_hash = ?2 AND s.user_id = ?3 AND s.live_until > ?4
-           AND u.locked_at IS NULL"
-    ))?
-    .query_row(
-        params![blob(key.id.uuid()), key.secret_hash, blob(key.user.uuid()), now.micros()],
-        |row| {
-            let user = user(row)?;
-            let version = Version { document: row.get(9)?, user: user.version };
-            let expiry = Expiry { expires_at: instant(row, 6)?, live_until: instant(row, 7)? };
-            Ok(SessionData { now, expiry, user, body: row.get(8)?, version })
-        },
-    )
-    .optional()
+    c.prepare_cached(LIVING)?
+        .query_row(
+            params![blob(key.id.uuid()), key.secret_hash, blob(key.user.uuid()), now.micros()],
+            |row| {
+                let user = user(row)?;
+                let version = Version { document: row.get(9)?, user: user.version };
+                let expiry = Expiry { expires_at: instant(row, 6)?, live_until: instant(row, 7)? };
+                Ok(SessionData { now, expiry, user, body: row.get(8)?, version })
+            },
+        )
+        .optional()
 }
 
 pub(super) fn insert_session(

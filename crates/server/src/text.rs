@@ -1,5 +1,5 @@
-//! Numbers, addresses and times as text, written straight into a line. The formatting framework costs
-//! as much for them as everything else about a line (`docs/performance.md`).
+//! Numbers, addresses and times as text, written straight to where they go. Where every request needs
+//! them, the formatting framework costs more than the rest of the line (`docs/performance.md`).
 
 use std::io::Write;
 use std::net::IpAddr;
@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use tokenhouse_rules::time::Timestamp;
 
 /// Exactly `digits` decimal digits, zeros before; higher ones are left out.
-pub(super) fn padded(line: &mut Vec<u8>, mut number: u64, digits: usize) {
+pub(crate) fn padded(line: &mut Vec<u8>, mut number: u64, digits: usize) {
     let from = line.len();
     line.resize(from + digits, b'0');
     for digit in line[from..].iter_mut().rev() {
@@ -17,18 +17,18 @@ pub(super) fn padded(line: &mut Vec<u8>, mut number: u64, digits: usize) {
 }
 
 /// A number without zeros before.
-pub(super) fn number(line: &mut Vec<u8>, number: u64) {
+pub(crate) fn number(line: &mut Vec<u8>, number: u64) {
     padded(line, number, number.checked_ilog10().map_or(1, |log| log as usize + 1));
 }
 
 /// Seconds with six decimal digits.
-pub(super) fn seconds(line: &mut Vec<u8>, span: std::time::Duration) {
+pub(crate) fn seconds(line: &mut Vec<u8>, span: std::time::Duration) {
     number(line, span.as_secs());
     line.push(b'.');
     padded(line, u64::from(span.subsec_micros()), 6);
 }
 
-pub(super) fn address(line: &mut Vec<u8>, address: IpAddr) {
+pub(crate) fn address(line: &mut Vec<u8>, address: IpAddr) {
     let IpAddr::V4(four) = address else {
         // Writing to memory cannot fail.
         let _ = write!(line, "{address}");
@@ -43,7 +43,7 @@ pub(super) fn address(line: &mut Vec<u8>, address: IpAddr) {
 }
 
 /// A JSON string. Most texts need no escapes; those that do are left to serde.
-pub(super) fn string(line: &mut Vec<u8>, text: &[u8]) {
+pub(crate) fn string(line: &mut Vec<u8>, text: &[u8]) {
     let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
     if text.iter().all(plain) {
         line.push(b'"');
@@ -55,18 +55,18 @@ pub(super) fn string(line: &mut Vec<u8>, text: &[u8]) {
 }
 
 /// Writes instants, and remembers the text of the last second, which the next is mostly in.
-pub(super) struct Clock {
+pub(crate) struct Clock {
     second: i64,
     text: [u8; 20],
 }
 
 impl Clock {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { second: i64::MIN, text: [0; 20] }
     }
 
     /// RFC 3339 in UTC with microseconds.
-    pub(super) fn write(&mut self, line: &mut Vec<u8>, now: Timestamp) {
+    pub(crate) fn write(&mut self, line: &mut Vec<u8>, now: Timestamp) {
         line.extend_from_slice(&self.second(now)[..19]);
         line.push(b'.');
         padded(line, now.micros().rem_euclid(1_000_000).unsigned_abs(), 6);
@@ -74,7 +74,7 @@ impl Clock {
     }
 
     /// Hours, minutes and seconds of UTC, for a person at a terminal.
-    pub(super) fn time_of_day(&mut self, now: Timestamp) -> &str {
+    pub(crate) fn time_of_day(&mut self, now: Timestamp) -> &str {
         std::str::from_utf8(&self.second(now)[11..19]).unwrap_or_default()
     }
 
