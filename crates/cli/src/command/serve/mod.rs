@@ -1,9 +1,12 @@
 //! `tokenhouse serve`: one process, or the parent of several.
 
+mod banner;
+mod parent;
+mod ready;
+
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -11,7 +14,6 @@ use serde_json::json;
 use tokenhouse_processes::identity::ProcessId;
 use tokenhouse_processes::lifecycle::Lifecycle;
 use tokenhouse_processes::listener::{self, Origin};
-use tokenhouse_processes::supervisor::{self, Phase, Plan, Supervisor};
 use tokenhouse_processes::{child, connections, notify, signals};
 use tokenhouse_server::app::{App, Shared};
 use tokenhouse_server::hashing::Hashing;
@@ -19,14 +21,12 @@ use tokenhouse_server::log::{Level, Sink};
 use tokenhouse_server::metrics::Metrics;
 use tokenhouse_server::settings::Settings;
 use tokenhouse_server::{management, router, tasks};
-use tokenhouse_store::{Error as StoreError, Store};
 
+use self::banner::banner;
+use self::parent::supervise;
+use self::ready::{Ready, become_ready};
 use crate::config::used::{self, Config};
 use crate::config::{Flags, Written};
-use crate::print;
-
-/// How long between two looks for a database that is away.
-const AGAIN: Duration = Duration::from_millis(300);
 
 /// Run the server
 #[derive(Args)]
@@ -212,154 +212,4 @@ fn manage(app: &App, config: &Config) -> Result<Option<SocketAddr>> {
     let life = Lifecycle::new();
     tokio::spawn(connections::serve(listener, routes, connections::Limits::default(), life));
     Ok(Some(bound))
-}
-
-struct Ready {
-    app: App,
-    migrate: bool,
-    address: SocketAddr,
-    management: Option<SocketAddr>,
-    process: ProcessId,
-    /// Told when the database was looked at for the first time, whatever came of it.
-    tried: tokio::sync::oneshot::Sender<()>,
-}
-
-/// Waits for a schema this release can work with, then says that it serves. Requests are answered
-/// meanwhile, each with an honest 503 if it needs what is not there.
-async fn become_ready(ready: Ready) -> Result<()> {
-    let mut said = false;
-    let mut looked = schema(ready.app.store.as_ref(), ready.migrate).await;
-    drop(ready.tried);
-    while let Err(error) = looked {
-        let worth_waiting = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
-        if !worth_waiting {
-            return Err(error);
-        }
-        if !said {
-            let attributes = json!({ "exception.message": format!("{error:#}") });
-            ready.app.log.event(Level::Warn, "tokenhouse.waiting_for_database", attributes);
-            said = true;
-        }
-        tokio::select! {
-            () = ready.app.lifecycle.draining() => return Ok(()),
-            () = tokio::time::sleep(AGAIN) => {}
-        }
-        looked = schema(ready.app.store.as_ref(), ready.migrate).await;
-    }
-    ready.app.lifecycle.set_ready();
-    ready.app.log.event(
-        Level::Info,
-        "tokenhouse.ready",
-        json!({
-            "server.address": ready.address.ip().to_string(),
-            "server.port": ready.address.port(),
-            "tokenhouse.management.address": ready.management.map(|address| address.to_string()),
-            "process.pid": std::process::id(),
-            "tokenhouse.process.id": ready.process.as_str(),
-            "db.system.name": ready.app.store.engine().name(),
-        }),
-    );
-    notify::to_parent_ready(&ready.process, ready.management)?;
-    notify::ready();
-    notify::watchdog(ready.app.lifecycle.clone());
-    Ok(())
-}
-
-async fn schema(store: &dyn Store, migrate: bool) -> Result<()> {
-    if migrate {
-        store.migrate().await?;
-    }
-    let state = store.schema().await?;
-    if state.is_acceptable() {
-        return Ok(());
-    }
-    if state.applied < state.known {
-        let text = "the schema is behind; run `tokenhouse db migrate`".to_owned();
-        return Err(StoreError::Unavailable(text).into());
-    }
-    anyhow::bail!(
-        "the database has schema {} and asks for a release that knows {}; this one knows {}",
-        state.applied,
-        state.required,
-        state.known
-    );
-}
-
-/// What a person sees in the first minute.
-fn banner(config: &Config, address: SocketAddr) {
-    if config.format_was_given && config.format == tokenhouse_server::log::Format::Json {
-        return;
-    }
-    let at = format!("http://{address}");
-    print::note(format_args!(
-        "
-  Tokenhouse {version} listens on {at}
-  Data: {location}
-
-  Try it:
-
-  curl {at}/register \\
-    --json '{{\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}'
-
-  TOKEN=$(curl -s {at}/login \\
-    --json '{{\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}' \\
-    | sed -E 's/.*\"token\":\"([^\"]+)\".*/\\1/')
-
-  curl {at}/data -H \"Authorization: Bearer $TOKEN\"
-
-  Ctrl-C ends it. `tokenhouse demo` shows several processes at work.
-",
-        version = env!("CARGO_PKG_VERSION"),
-        location = config.location,
-    ));
-}
-
-fn supervise(config: &Config, written: &Written, listener: TcpListener) -> Result<()> {
-    // Found out before N children find it out.
-    used::settings(written)?;
-    config.root()?;
-    let log = log(config)?;
-    let address = listener.local_addr()?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut env = Vec::new();
-    if written.value("hash_permits") == Some("auto") {
-        let permits = cores.div_ceil(config.processes).to_string();
-        env.push(("TOKENHOUSE_HASH_PERMITS".into(), permits.into()));
-    }
-    let plan = Plan {
-        program: std::env::current_exe()?,
-        args: std::env::args_os().skip(1).collect(),
-        env,
-        listener,
-        processes: config.processes,
-        stop_timeout: config.limits.drain_delay
-            + config.limits.drain_timeout
-            + Duration::from_secs(2),
-    };
-    banner(config, address);
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let (supervisor, handle) = Supervisor::new(plan)?;
-        let mut children = handle.children();
-        supervisor::signals(handle)?;
-        let announce = async {
-            let all = |children: &Vec<supervisor::Child>| {
-                children.iter().filter(|child| child.phase == Phase::Ready).count() >= config.processes
-            };
-            if children.wait_for(all).await.is_ok() {
-                log.event(
-                    Level::Info,
-                    "tokenhouse.supervisor.ready",
-                    json!({ "server.address": address.ip().to_string(), "server.port": address.port(),
-                            "process.pid": std::process::id() }),
-                );
-            }
-            std::future::pending::<()>().await
-        };
-        let ended = tokio::select! {
-            ended = supervisor.run() => ended,
-            () = announce => Ok(()),
-        };
-        log.flush();
-        ended.map_err(anyhow::Error::from)
-    })
 }
