@@ -16,7 +16,7 @@ if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
     as_owner=(runuser -u postgres --)
 fi
 stop() {
-    if [ -f "$folder/pgbouncer.pid" ]; then kill "$(cat "$folder/pgbouncer.pid")" 2>/dev/null || true; fi
+    stop_pgbouncer
     (cd / && "${as_owner[@]}" "$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1) || true
     rm -rf "$folder"
 }
@@ -51,8 +51,20 @@ max_client_conn = 1000
 pidfile = $folder/pgbouncer.pid
 logfile = $folder/pgbouncer.log
 INI
-    (cd / && "${as_owner[@]}" "$pgbouncer" -q -d "$folder/pgbouncer.ini") &&
-        "$bin/pg_isready" -q -t 10 -h 127.0.0.1 -p "$1" -U postgres
+    (cd / && "${as_owner[@]}" "$pgbouncer" -q -d "$folder/pgbouncer.ini" 2>/dev/null) || return 1
+    for _ in $(seq 100); do
+        if "$bin/psql" -XAtq "postgres://postgres@127.0.0.1:$1/postgres" -c 'SELECT' 2>/dev/null; then return 0; fi
+        sleep 0.1
+    done
+    stop_pgbouncer
+    return 1
+}
+
+stop_pgbouncer() {
+    if [ -f "$folder/pgbouncer.pid" ]; then
+        kill "$(cat "$folder/pgbouncer.pid")" 2>/dev/null || true
+        rm -f "$folder/pgbouncer.pid"
+    fi
 }
 
 if pgbouncer=$(PATH="$PATH:/usr/sbin" command -v pgbouncer); then

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::error::{Document, Problem};
 use crate::extract::body::JsonOrForm;
 use crate::extract::client::Client;
-use crate::hashing;
+use crate::hashing::{self, Place};
 use crate::log::Level;
 use crate::metrics::Outcome;
 use crate::signed_in::{Prepared, SignedIn};
@@ -54,8 +54,10 @@ pub(crate) async fn login(
     JsonOrForm(given): JsonOrForm<Credentials>,
 ) -> Result<Json<SignedIn>, Problem> {
     let mut attempt = Attempt::new(&app, &client, &given);
+    // First of all: what would be refused for want of time does not trouble the database.
+    let place = attempt.reserve()?;
     let facts = attempt.count().await?;
-    let (credential, rehash) = attempt.judge(facts).await?;
+    let (credential, rehash) = attempt.judge(facts, place).await?;
     attempt.open(credential, rehash).await.map(Json)
 }
 
@@ -80,6 +82,11 @@ impl<'a> Attempt<'a> {
         Self { app, client, password: &given.password, question }
     }
 
+    fn reserve(&self) -> Result<Place, Problem> {
+        let place = self.app.hashing.reserve();
+        Ok(place.inspect_err(|_| self.app.metrics.attempt(Outcome::Overloaded))?)
+    }
+
     async fn count(&self) -> Result<SignInFacts, Problem> {
         let facts = self.app.store.sign_in_facts(self.question.clone()).await?;
         if let Verdict::Refused { by, wait } = facts.verdict {
@@ -94,10 +101,11 @@ impl<'a> Attempt<'a> {
     async fn judge(
         &self,
         facts: SignInFacts,
+        place: Place,
     ) -> Result<((SignInFacts, Credential), Option<(String, String)>), Problem> {
         let hash = facts.credential.as_ref().map(|known| known.hash.as_str());
         let password = self.password.expose_secret();
-        let verdict = self.app.hashing.verify(password, hash).await.inspect_err(|_| {
+        let verdict = place.verify(password, hash).await.inspect_err(|_| {
             self.app.metrics.attempt(Outcome::Overloaded);
         })?;
         let outdated = match verdict {

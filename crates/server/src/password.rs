@@ -80,12 +80,13 @@ pub(crate) async fn confirmed(
     given: &SecretString,
 ) -> Result<CredentialFacts, Problem> {
     let cost = app.settings.limit_account.map(|limit| limit.cost());
+    let place = app.hashing.reserve()?;
     let facts = app.store.credential_facts(session, cost).await?;
     let facts = facts.ok_or_else(Problem::invalid_token)?;
     if let Verdict::Refused { by, wait } = facts.verdict {
         return Err(Problem::limited(&app.settings, by, wait));
     }
-    let verdict = app.hashing.verify(given.expose_secret(), Some(&facts.credential.hash)).await?;
+    let verdict = place.verify(given.expose_secret(), Some(&facts.credential.hash)).await?;
     if matches!(verdict, hashing::Verdict::Right { .. }) {
         return Ok(facts);
     }

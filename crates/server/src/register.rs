@@ -47,11 +47,12 @@ pub(crate) async fn register(
     let mut keys = vec![username.key().to_owned()];
     keys.extend(email.as_ref().map(|email| email.key().to_owned()));
     keys.dedup();
+    let place = app.hashing.reserve()?;
     let facts = app.store.registration_facts(keys.clone()).await?;
     if !facts.taken.is_empty() {
         return Err(taken(&facts.taken, &username));
     }
-    let hash = app.hashing.hash(wanted.password.expose_secret()).await?;
+    let hash = place.hash(wanted.password.expose_secret()).await?;
     let id = UserId::new(facts.now, entropy::bytes());
     let prepared = Prepared::new(&app, id, facts.now, &client);
     let new = NewUser {

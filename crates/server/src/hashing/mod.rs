@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 pub use self::argon2::Implementation;
 pub use self::cost::Cost;
-use self::queue::Queue;
+use self::queue::{Queue, Reserved};
 use self::work::{Hasher, Work};
 
 /// The judgement on a password.
@@ -102,35 +102,65 @@ impl Hashing {
         self.implementation
     }
 
+    /// Takes a place in the queue, before it is known what is to be hashed.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub fn reserve(&self) -> Result<Place, Busy> {
+        self.queue.reserve().map(Place)
+    }
+
+    /// [`Place::verify`], at a place taken now.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub async fn verify(&self, password: &str, against: Option<&str>) -> Result<Verdict, Busy> {
+        self.reserve()?.verify(password, against).await
+    }
+
+    /// [`Place::hash`], at a place taken now.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub async fn hash(&self, password: &str) -> Result<String, Busy> {
+        self.reserve()?.hash(password).await
+    }
+
+    /// How many passwords wait.
+    pub fn queue_length(&self) -> usize {
+        self.queue.length()
+    }
+}
+
+/// A place in the queue; given back by being dropped.
+#[must_use]
+pub struct Place(Reserved);
+
+impl Place {
     /// Checks a password against a PHC string. Without one it does the same work and says wrong, so
     /// that an unknown user costs as much as a known one.
     ///
     /// # Errors
-    /// [`Busy`].
+    /// [`Busy`], when its turn did not come in time.
     #[expect(clippy::disallowed_methods, reason = "carries one answer to who waits for it")]
-    pub async fn verify(&self, password: &str, against: Option<&str>) -> Result<Verdict, Busy> {
+    pub async fn verify(self, password: &str, against: Option<&str>) -> Result<Verdict, Busy> {
         let (tell, told) = oneshot::channel();
         let password = Zeroizing::new(password.to_owned());
         let against = against.map(str::to_owned);
-        self.queue.admit(Work::Verify { password, against, tell })?;
+        self.0.take(Work::Verify { password, against, tell });
         told.await.map_err(|_| Busy)
     }
 
     /// Makes the PHC string of a new password at the configured cost.
     ///
     /// # Errors
-    /// [`Busy`].
+    /// [`Busy`], when its turn did not come in time.
     #[expect(clippy::disallowed_methods, reason = "carries one answer to who waits for it")]
-    pub async fn hash(&self, password: &str) -> Result<String, Busy> {
+    pub async fn hash(self, password: &str) -> Result<String, Busy> {
         let (tell, told) = oneshot::channel();
         let password = Zeroizing::new(password.to_owned());
-        self.queue.admit(Work::Hash { password, tell })?;
+        self.0.take(Work::Hash { password, tell });
         told.await.map_err(|_| Busy)
-    }
-
-    /// How many passwords wait.
-    pub fn queue_length(&self) -> usize {
-        self.queue.length()
     }
 }
 

@@ -1,5 +1,8 @@
 //! The queue before the hashing threads. It is bounded in time, not in length: who would wait longer
 //! than the budget is refused at once, and who waited that long, or gave up, is not hashed for.
+//!
+//! A place can be taken before there is anything to hash, so that an attempt which would be refused
+//! does not trouble the database first: in a flood that is nearly every one.
 
 #![expect(
     clippy::disallowed_types,
@@ -7,7 +10,7 @@
 )]
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Busy;
@@ -24,6 +27,8 @@ struct Job {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Job>,
+    /// Places that are taken by who has not come yet.
+    reserved: usize,
     closed: bool,
     /// Smoothed seconds per hash, to judge how long the queue is in time.
     seconds: f64,
@@ -52,16 +57,20 @@ impl Queue {
         self.arrived.notify_all();
     }
 
-    pub(super) fn admit(&self, work: Work) -> Result<(), Busy> {
+    /// Takes a place, if the queue is not too long.
+    pub(super) fn reserve(self: &Arc<Self>) -> Result<Reserved, Busy> {
         let mut state = self.lock();
-        let ahead = state.waiting.len() as f64 / self.permits as f64;
+        let ahead = (state.waiting.len() + state.reserved) as f64 / self.permits as f64;
         if ahead * state.seconds > self.budget.as_secs_f64() {
             return Err(Busy);
         }
-        state.waiting.push_back(Job { work, arrived: Instant::now() });
-        drop(state);
+        state.reserved += 1;
+        Ok(Reserved(Arc::clone(self)))
+    }
+
+    fn push(&self, work: Work) {
+        self.lock().waiting.push_back(Job { work, arrived: Instant::now() });
         self.arrived.notify_one();
-        Ok(())
     }
 
     /// What a thread does until the queue is closed.
@@ -89,5 +98,21 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place in the queue; given back by being dropped.
+pub(super) struct Reserved(Arc<Queue>);
+
+impl Reserved {
+    /// Lines up at it.
+    pub(super) fn take(self, work: Work) {
+        self.0.push(work);
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.0.lock().reserved -= 1;
     }
 }

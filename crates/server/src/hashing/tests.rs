@@ -49,3 +49,13 @@ async fn a_queue_longer_than_its_budget_is_refused_at_once() {
     assert!(outcomes.contains(&Err(Busy)));
     assert!(outcomes.iter().any(Result::is_ok));
 }
+
+#[tokio::test]
+async fn places_that_are_taken_count_and_come_back() {
+    let hashing = Hashing::start(CHEAP, 1, Duration::from_millis(40)).expect("threads");
+    let places: Vec<_> = std::iter::from_fn(|| hashing.reserve().ok()).take(1_000).collect();
+    assert!((1..1_000).contains(&places.len()), "{}", places.len());
+    assert_eq!(hashing.verify("anything", None).await, Err(Busy));
+    drop(places);
+    assert_eq!(hashing.verify("anything", None).await, Ok(Verdict::Wrong));
+}

@@ -2,6 +2,9 @@
 //!
 //! The arithmetic is that of `rules::limit`, in SQL so that it is one atomic statement. Rows are locked
 //! address first, then account, wherever both are touched, so that no two statements can deadlock.
+//!
+//! A count is committed without waiting for the disk: nobody is told of it, and a server that crashes in
+//! that very second forgets at most its last moments, for every process alike (decision 0006).
 
 use std::time::Duration;
 
@@ -56,9 +59,18 @@ macro_rules! charge {
     };
 }
 
+/// The instant of a count, and its commit without the disk. Materialised, since the setting is volatile.
+macro_rules! counted_at {
+    () => {
+        "clock AS MATERIALIZED (
+            SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at,
+                   set_config('synchronous_commit', 'off', true) AS commit)"
+    };
+}
+
 const FACTS: &str = concat!(
     "WITH ",
-    "clock AS (SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at)",
+    counted_at!(),
     ",
      account AS MATERIALIZED (
         SELECT ",
@@ -82,7 +94,7 @@ const FACTS: &str = concat!(
 
 const CREDENTIAL_FACTS: &str = concat!(
     "WITH ",
-    "clock AS (SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at)",
+    counted_at!(),
     ",",
     living!(),
     ",",

@@ -55,7 +55,15 @@ impl Sqlite {
         &self,
         change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.run(change).await
+        self.writer.run(writer::Durability::OnDisk, change).await
+    }
+
+    /// Counts an attempt, which nobody is told of.
+    async fn count<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.run(writer::Durability::Seen, change).await
     }
 }
 
@@ -136,7 +144,7 @@ impl Store for Sqlite {
     }
 
     async fn sign_in_facts(&self, question: SignIn) -> Result<SignInFacts> {
-        self.write(move |c| sign_in::facts(c, &question)).await
+        self.count(move |c| sign_in::facts(c, &question)).await
     }
 
     async fn open_session(&self, opening: OpenSession) -> Result<Opened> {
@@ -186,7 +194,7 @@ impl Store for Sqlite {
         account: Option<Cost>,
     ) -> Result<Option<CredentialFacts>> {
         let session = *session;
-        self.write(move |c| sign_in::credential_facts(c, &session, account)).await
+        self.count(move |c| sign_in::credential_facts(c, &session, account)).await
     }
 
     async fn change_password(&self, change: ChangePassword) -> Result<bool> {

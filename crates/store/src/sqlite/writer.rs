@@ -2,7 +2,8 @@
 //!
 //! Whatever has arrived when a transaction begins goes into it, each write in a savepoint of its own,
 //! so that one that fails takes nothing else with it. Nobody is answered before the commit is on the
-//! disk. Under light load a batch is one write and nothing waits.
+//! disk. Under light load a batch is one write and nothing waits. Counts of attempts to sign in are no
+//! facts that anybody is told of: a transaction of nothing else does not wait for the disk.
 //!
 //! Several processes take turns by an advisory lock on a file beside the database: the kernel wakes
 //! the next one, where SQLite's own busy handler would poll. A killed process loses its lock at once.
@@ -27,8 +28,23 @@ use crate::{Error, Result};
 /// The most writes in one transaction.
 const BATCH: usize = 128;
 
+/// A write that waits for its transaction.
+struct Change {
+    durability: Durability,
+    make: Make,
+}
+
+/// What a caller may be told once the write is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// That it is on the disk.
+    OnDisk,
+    /// That every process sees it; a machine that loses its power at this moment may forget it.
+    Seen,
+}
+
 /// Makes a change inside the open transaction and gives what tells the caller of it.
-type Change = Box<dyn FnOnce(&Connection) -> Verdict + Send>;
+type Make = Box<dyn FnOnce(&Connection) -> Verdict + Send>;
 /// Tells the caller how it ended, once it is known whether the transaction is durable.
 type Verdict = Box<dyn FnOnce(Option<&rusqlite::Error>) + Send>;
 
@@ -65,13 +81,14 @@ impl Writer {
         Ok(Self { queue })
     }
 
-    /// Makes a change; returns when it is durable.
+    /// Makes a change; returns when it is as durable as that.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        durability: Durability,
         change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
         let (tell, told) = oneshot::channel();
-        self.queue.push(Box::new(move |connection| {
+        let make: Make = Box::new(move |connection| {
             let made = in_savepoint(connection, change);
             Box::new(move |failure| {
                 let outcome = match failure {
@@ -81,7 +98,8 @@ impl Writer {
                 // The caller may have given up; the change stands all the same.
                 drop(tell.send(outcome));
             })
-        }));
+        });
+        self.queue.push(Change { durability, make });
         told.await.unwrap_or_else(|_| {
             Err(Error::Unavailable("no write transaction could begin".to_owned()))
         })
@@ -131,12 +149,16 @@ fn open_in_turn(path: &Path, turn: &File) -> Result<Connection> {
 
 fn commit(connection: &Connection, turn: &File, batch: Vec<Change>) {
     let locked = turn.lock();
+    let on_disk = batch.iter().any(|change| change.durability == Durability::OnDisk);
     let begun = match &locked {
-        Ok(()) => connection.execute_batch("BEGIN IMMEDIATE"),
+        Ok(()) => connection.execute_batch(match on_disk {
+            true => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
+            false => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+        }),
         Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(error.to_string().into())),
     };
     let verdicts: Vec<Verdict> = match &begun {
-        Ok(()) => batch.into_iter().map(|change| change(connection)).collect(),
+        Ok(()) => batch.into_iter().map(|change| (change.make)(connection)).collect(),
         // A change that is dropped without having run tells its caller that it is unavailable.
         Err(_) => Vec::new(),
     };
