@@ -27,8 +27,9 @@ const SIZES: [u8; 6] = [1, 2, 3, 4, 6, 8];
 /// Of one processor, for each server.
 const SHARE: f64 = 0.05;
 const PERIOD: Duration = Duration::from_millis(20);
-/// For each server: enough to keep it at its ceiling.
-const CONNECTIONS: usize = 8;
+/// For each server: enough to keep it at its ceiling, of which one alone must use so much.
+const CONNECTIONS: usize = 16;
+const FILLED: f64 = 0.9;
 /// In the control, and what it must show at the least.
 const CONTROL_ROUNDS: usize = 2;
 const CONTROL_ALPHA: f64 = 0.2;
@@ -126,6 +127,8 @@ fn unfit(sweep: &Sweep, control: Law) -> Result<Option<String>> {
         if sweep.largest(|point| point.database) > half || sweep.largest(|point| point.client) > 0.5
         {
             Some("rejected: database or client used more than half of what it may".to_owned())
+        } else if sweep.medians(|point| point.filled).first().is_none_or(|alone| *alone < FILLED) {
+            Some("rejected: one server alone did not reach its ceiling".to_owned())
         } else if control.alpha < CONTROL_ALPHA {
             Some("rejected: the lock of the control was not seen".to_owned())
         } else {
