@@ -26,7 +26,7 @@ const BAR: Bar = Bar::AtMost { bar: 0.05, stretch: 0.02 };
 const SIZES: [u8; 6] = [1, 2, 3, 4, 6, 8];
 /// Of one processor, for each server.
 const SHARE: f64 = 0.05;
-const PERIOD: Duration = Duration::from_millis(20);
+const PERIOD: Duration = Duration::from_millis(50);
 /// For each server: enough to keep it at its ceiling, of which one alone must use so much.
 const CONNECTIONS: usize = 16;
 const FILLED: f64 = 0.9;
