@@ -11,7 +11,9 @@
     reason = "the harness is no part of the product"
 )]
 
+pub mod checker;
 pub mod haproxy;
+pub mod history;
 pub mod http;
 pub mod keeper;
 pub mod load;
