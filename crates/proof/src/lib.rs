@@ -12,6 +12,7 @@
 )]
 
 pub mod checker;
+pub mod generator;
 pub mod haproxy;
 pub mod history;
 pub mod http;

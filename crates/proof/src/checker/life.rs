@@ -45,6 +45,10 @@ pub(super) enum Contradiction<'a> {
 }
 
 impl<'a> Life<'a> {
+    pub(super) fn born(birth: &'a Operation) -> Self {
+        Self { birth: Some(birth), ..Self::default() }
+    }
+
     pub(super) fn ends(&mut self, end: End<'a>) {
         if self.first_end.is_none_or(|first| end.by.invoke < first.invoke) {
             self.first_end = Some(end.by);

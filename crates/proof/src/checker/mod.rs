@@ -19,9 +19,13 @@ mod together;
 mod trouble;
 
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod simulated;
+#[cfg(test)]
+mod story;
 #[cfg(test)]
 mod tests;
 

@@ -25,7 +25,7 @@ pub(super) fn lives<'a>(index: &Index<'a>) -> Lives<'a> {
         let mut lives: HashMap<SessionNo, Life<'a>> = HashMap::new();
         for operation in operations {
             if let Some(session) = opened(operation) {
-                lives.insert(session, Life { birth: Some(operation), ..Life::default() });
+                lives.insert(session, Life::born(operation));
             }
         }
         for operation in operations {

@@ -65,9 +65,15 @@ impl Recorder {
         Started { id, kind, user, session, intended, invoke: Nanos::now() }
     }
 
-    /// Call it just after the answer came; gives the operation as it was recorded.
-    pub fn end(&self, started: Started, process: Option<String>, outcome: Outcome) -> Operation {
-        let ret = Nanos::now();
+    /// Takes down the end at `ret`, which was read just after the answer came; gives the operation as it
+    /// was recorded.
+    pub fn end(
+        &self,
+        started: Started,
+        ret: Nanos,
+        process: Option<String>,
+        outcome: Outcome,
+    ) -> Operation {
         let Started { id, kind, user, session, intended, invoke } = started;
         let operation =
             Operation { id, kind, user, session, process, intended, invoke, ret, outcome };
