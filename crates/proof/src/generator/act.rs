@@ -31,10 +31,7 @@ pub(super) async fn perform(shared: Arc<Shared>, intended: Intended, at: Nanos) 
         Act::Register => turn.register().await,
         Act::Login => turn.login_or_logout().await,
         Act::OldLogin => turn.old_login().await,
-        Act::ReadEnded => match pick(&shared.person(user).ended, roll) {
-            Some(ended) => turn.read(ended).await,
-            None => turn.login().await,
-        },
+        Act::ReadEnded => turn.read_ended().await,
         Act::LockAndUnlock => turn.lock_and_unlock().await,
         _ => turn.with_session(act).await,
     }
@@ -103,6 +100,7 @@ impl Turn<'_> {
         };
         let body = json!({ "username": name, "password": text });
         self.sign_in("/register", Kind::Register { name, password }, password, body).await;
+        self.shared.person(self.user).answered = true;
     }
 
     /// Too many sessions are of no use.
@@ -119,12 +117,24 @@ impl Turn<'_> {
             let person = self.shared.person(self.user);
             let known = [Some(person.password), person.perhaps];
             let known: Vec<_> = known.into_iter().flatten().collect();
+            // Before the answer to her registration she has nothing to sign in with.
+            if !person.answered {
+                return;
+            }
             let certain = person.exists && person.perhaps.is_none();
             let password = pick(&known, self.roll).unwrap_or(person.password);
             (certain || self.shared.may_be_wrong()).then_some(password)
         };
         if let Some(password) = password {
             self.log_in_with(password).await;
+        }
+    }
+
+    async fn read_ended(&self) {
+        let ended = pick(&self.shared.person(self.user).ended, self.roll);
+        match ended {
+            Some(ended) => self.read(ended).await,
+            None => self.with_session(Act::Read).await,
         }
     }
 

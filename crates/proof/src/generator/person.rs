@@ -11,7 +11,6 @@ pub(super) struct Held {
 }
 
 pub(super) struct Person {
-    pub(super) number: UserNo,
     pub(super) name: String,
     /// Random, so that no password of one run is that of another.
     secret: String,
@@ -26,6 +25,9 @@ pub(super) struct Person {
     pub(super) changing: bool,
     /// Entity tag and version of the document, as last seen.
     pub(super) tag: Option<(String, u64)>,
+    /// Her registration has ended, in whatever way.
+    pub(super) answered: bool,
+    /// She has signed in or registered.
     pub(super) exists: bool,
 }
 
@@ -35,7 +37,6 @@ pub(super) const SESSIONS: usize = 8;
 impl Person {
     pub(super) fn new(run: &Run, number: UserNo) -> Self {
         Self {
-            number,
             name: format!("{}-{}", run.name, number.0),
             secret: uuid::Uuid::new_v4().simple().to_string(),
             held: Vec::new(),
@@ -46,6 +47,7 @@ impl Person {
             passwords: 1,
             changing: false,
             tag: None,
+            answered: false,
             exists: false,
         }
     }
