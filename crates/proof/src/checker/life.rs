@@ -127,3 +127,87 @@ impl<'a> Life<'a> {
         [lost, revived].into_iter().flatten().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::checker::story::{READ, TIMEOUT, done};
+    use crate::history::{OperationId, UserNo};
+
+    const FAR: u64 = 100;
+
+    #[derive(Clone, Copy, Debug)]
+    struct Spoken {
+        invoke: u64,
+        ret: u64,
+        /// An acknowledgement, or found live.
+        yes: bool,
+    }
+
+    fn spoken() -> impl Strategy<Value = Spoken> {
+        (0u64..14, 0u64..6, any::<bool>()).prop_map(|(invoke, takes, yes)| Spoken {
+            invoke,
+            ret: invoke + takes,
+            yes,
+        })
+    }
+
+    fn operation(spoken: &Spoken) -> Operation {
+        let Spoken { invoke, ret, yes } = *spoken;
+        Operation {
+            id: OperationId(0),
+            kind: READ,
+            user: UserNo(0),
+            session: None,
+            process: None,
+            intended: Nanos(invoke),
+            invoke: Nanos(invoke),
+            ret: Nanos(ret),
+            outcome: if yes { done() } else { TIMEOUT },
+        }
+    }
+
+    /// Tries every birth and every end.
+    fn is_possible(birth: Spoken, ends: &[Spoken], uses: &[Spoken]) -> bool {
+        let over = |spoken: &Spoken| if spoken.yes { spoken.ret } else { FAR };
+        let unborn = !birth.yes && uses.iter().all(|used| !used.yes);
+        let fits = |b: u64, d: u64| {
+            let ended = d == FAR || ends.iter().any(|end| (end.invoke..=over(end)).contains(&d));
+            let in_time = ends.iter().all(|end| d <= over(end));
+            let explained = uses.iter().all(|used| match used.yes {
+                true => used.invoke <= d && used.ret >= b,
+                false => used.invoke <= b || used.ret >= d,
+            });
+            ended && in_time && explained
+        };
+        unborn || (birth.invoke..=over(&birth)).any(|b| (b..=FAR).any(|d| fits(b, d)))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_life_is_contradictory_exactly_when_no_birth_and_no_end_explain_it(
+            birth in spoken(),
+            ends in prop::collection::vec(spoken(), 0..3),
+            uses in prop::collection::vec(spoken(), 0..5),
+        ) {
+            // What is there to be ended for certain was born for certain, before.
+            let may_be_sure = |end: &Spoken| birth.yes && end.invoke > birth.ret;
+            let ends: Vec<_> = ends.iter().map(|end| Spoken { yes: end.yes && may_be_sure(end), ..*end }).collect();
+            let born = operation(&birth);
+            let ended: Vec<_> = ends.iter().map(operation).collect();
+            let used: Vec<_> = uses.iter().map(operation).collect();
+            let mut life = Life::born(&born);
+            for by in &ended {
+                life.ends(End { by, effective: by.effective() });
+            }
+            for (by, spoken) in used.iter().zip(&uses) {
+                if spoken.yes { life.found_live(by) } else { life.found_absent(by) }
+            }
+            prop_assert_eq!(life.contradictions().is_empty(), is_possible(birth, &ends, &uses));
+        }
+    }
+}

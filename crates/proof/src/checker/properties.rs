@@ -11,7 +11,7 @@ use crate::generator::Random;
 use crate::history::{Kind, Outcome};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_history_of_a_correct_server_is_never_blamed(seed: u64, steps in 1u64..400) {
