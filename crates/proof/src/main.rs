@@ -101,7 +101,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn drive(run: &Run) -> Result<Report> {
     // Found out before anything is sent, rather than when the history is there to be lost.
-    let file = run.json.as_ref().map(|path| create(path)).transpose()?;
+    let file = run.json.as_ref().map(create).transpose()?;
     let (addresses, host) = resolve(&run.target).await?;
     let generator = Generator::new(
         Plan {

@@ -5,23 +5,25 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokenhouse_proof::checker::Invariant::{self, I1, I2, I3, I4, I5, I6, I7, I8, I11, I16};
-use tokenhouse_proof::checker::{Circumstances, Verdict, check};
+use serde_json::Value;
+use tokenhouse_proof::checker::Invariant::{self, I1, I2, I3, I4, I5, I6, I7, I8, I11, I12, I16};
+use tokenhouse_proof::checker::{Account, Aftermath, AuditRow, Circumstances, Verdict, check};
 use tokenhouse_proof::generator::{Generator, Plan};
 use tokenhouse_proof::history::{Document, History, Kind, Operation, Outcome, Refusal, Seen};
 use tokenhouse_proof::server::{Tokenhouse, run};
 
 /// A run against three processes on SQLite, with an operator who locks accounts by the command line.
-async fn history() -> Result<History> {
+async fn history() -> Result<(History, Aftermath)> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite:{}", folder.path().join("proof.db").display());
     let builder = Tokenhouse::builder().database(&url).folder(folder.path());
     let server = builder.arg("--processes").arg("3").start().await?;
+    let database = url.clone();
     let locker = move |name: String, lock: bool| -> BoxFuture<'static, Outcome> {
-        let url = url.clone();
+        let url = database.clone();
         async move {
             let action = if lock { "lock" } else { "unlock" };
             let done = run(&["user", action, &name], &[("DATABASE_URL", &url)], "").await;
@@ -44,22 +46,47 @@ async fn history() -> Result<History> {
     let generator = Generator::new(plan, Some(Arc::new(locker)));
     generator.run().await;
     let history = generator.history();
+    let aftermath = aftermath(&url).await?;
     assert_eq!(generator.remove_accounts().await, 0, "accounts are left");
-    Ok(history)
+    Ok((history, aftermath))
 }
 
-fn undisturbed() -> Circumstances {
-    Circumstances { faults: Some(Vec::new()), ..Circumstances::default() }
+/// Accounts and audit rows, as the command line shows them.
+async fn aftermath(url: &str) -> Result<Aftermath> {
+    let lines = async |args: &[&str]| -> Result<Vec<Value>> {
+        let args = [args, &["--json", "--limit", "100000"]].concat();
+        let output = run(&args, &[("DATABASE_URL", url)], "").await?;
+        ensure!(output.status.success(), "{args:?}: {}", output.stderr);
+        output.stdout.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    };
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let rows = lines(&["audit"]).await?;
+    let audit_rows = rows.iter().map(|row| {
+        let request_id = text(&row["request_id"]);
+        Some(AuditRow { event: text(&row["event"])?, user: text(&row["user"])?, request_id })
+    });
+    let users = lines(&["user", "list"]).await?;
+    let accounts = users
+        .iter()
+        .map(|user| Some(Account { id: text(&user["id"])?, name: text(&user["username"])? }));
+    Ok(Aftermath {
+        audit_rows: audit_rows.collect::<Option<_>>().context("a row lacks something")?,
+        accounts: accounts.collect::<Option<_>>().context("a user lacks something")?,
+        ..Aftermath::default()
+    })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_real_program_is_not_blamed_and_alterations_of_its_history_are() -> Result<()> {
-    let history = history().await?;
-    let report = check(&history, &undisturbed());
+    let (history, aftermath) = history().await?;
+    let faults = Some(Vec::new());
+    let circumstances =
+        Circumstances { faults, aftermath: Some(aftermath), ..Circumstances::default() };
+    let report = check(&history, &circumstances);
     assert!(report.is_clean(), "{report}");
     let judged = report.judgements.iter().filter(|judgement| judgement.verdict == Verdict::Held);
     let judged: Vec<_> = judged.map(|judgement| judgement.invariant).collect();
-    assert_eq!(judged, [I1, I2, I3, I4, I5, I6, I7, I8, I11, I16], "{report}");
+    assert_eq!(judged, [I1, I2, I3, I4, I5, I6, I7, I8, I11, I12, I16], "{report}");
     let processes: HashSet<_> =
         history.operations.iter().filter_map(|operation| operation.process.as_ref()).collect();
     assert_eq!(processes.len(), 3, "all of them answered");
@@ -67,7 +94,7 @@ async fn the_real_program_is_not_blamed_and_alterations_of_its_history_are() -> 
     for (number, (invariant, alter)) in ALTERATIONS.iter().enumerate() {
         let mut altered = history.clone();
         alter(&mut altered).with_context(|| format!("nothing to alter for number {number}"))?;
-        let report = check(&altered, &undisturbed());
+        let report = check(&altered, &circumstances);
         assert!(!report.violations(*invariant).is_empty(), "number {number}: {report}");
     }
     Ok(())
@@ -75,8 +102,13 @@ async fn the_real_program_is_not_blamed_and_alterations_of_its_history_are() -> 
 
 type Alteration = fn(&mut History) -> Option<()>;
 
-const ALTERATIONS: &[(Invariant, Alteration)] =
-    &[(I16, drop_a_write), (I16, flip_a_read), (I2, accept_after_logout), (I1, refuse_the_living)];
+const ALTERATIONS: &[(Invariant, Alteration)] = &[
+    (I16, drop_a_write),
+    (I16, flip_a_read),
+    (I2, accept_after_logout),
+    (I1, refuse_the_living),
+    (I12, forget_a_logout),
+];
 
 /// An acknowledged write that nobody remembers: the version that it made is nobody's.
 fn drop_a_write(history: &mut History) -> Option<()> {
@@ -132,5 +164,15 @@ fn refuse_the_living(history: &mut History) -> Option<()> {
         .rev()
         .find(|operation| matches!(operation.kind, Kind::Read { .. }) && operation.is_ok())?;
     last.outcome = Outcome::Fail(Refusal::Token);
+    Some(())
+}
+
+/// A logout that left its row in the trail, but was refused.
+fn forget_a_logout(history: &mut History) -> Option<()> {
+    let logout = history
+        .operations
+        .iter_mut()
+        .find(|operation| operation.kind == Kind::Logout && operation.is_ok())?;
+    logout.outcome = Outcome::Fail(Refusal::Token);
     Some(())
 }

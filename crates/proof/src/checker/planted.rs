@@ -11,8 +11,11 @@ use crate::history::{
     UserNo,
 };
 
+/// Alters a history; false where it offers no place for that.
+type Plant = fn(&mut Story, &mut Random) -> bool;
+
 /// What can be planted, and into which invariant it goes.
-pub(super) const ALL: &[(Invariant, fn(&mut Story, &mut Random) -> bool)] = &[
+pub(super) const ALL: &[(Invariant, Plant)] = &[
     (Invariant::I1, a_lost_session),
     (Invariant::I2, a_session_after_its_logout),
     (Invariant::I3, a_session_after_its_refusal),
