@@ -50,11 +50,3 @@ pub struct History {
     /// In the order in which they ended.
     pub operations: Vec<Operation>,
 }
-
-impl History {
-    /// The operation of that number.
-    #[must_use]
-    pub fn operation(&self, id: OperationId) -> Option<&Operation> {
-        self.operations.iter().find(|operation| operation.id == id)
-    }
-}
