@@ -1,6 +1,7 @@
 //! The harness for whole-product tests and benchmarks: it starts the real PostgreSQL, the real
-//! HAProxy with the shipped configuration and the real `tokenhouse` binary, speaks HTTP to them and
-//! keeps them under load. What is asserted about the product is left to the tests that use it.
+//! HAProxy with the shipped configuration and the real `tokenhouse` binary, speaks HTTP to them, keeps
+//! them under load, and stands between them and PostgreSQL to do harm ([`fault_proxy`]). What is
+//! asserted about the product is left to the tests that use it, and to [`cut_points`].
 //!
 //! Everything runs on loopback, on free ports, in temporary folders, and ends with the test: by
 //! `Drop`, or by [`keeper`] when the test process itself is killed. Linux only.
@@ -12,6 +13,8 @@
 )]
 
 pub mod checker;
+pub mod cut_points;
+pub mod fault_proxy;
 pub mod generator;
 pub mod haproxy;
 pub mod history;
