@@ -1,0 +1,180 @@
+//! The endpoints: how each is asked, what it changes, and what its repetition is told.
+
+use serde_json::json;
+
+use super::facts::Facts;
+use super::person::{NEW_PASSWORD, PASSWORD, Person};
+use crate::http::{Client, Request};
+
+/// One endpoint.
+pub(super) struct Endpoint {
+    pub(super) name: &'static str,
+    /// Who asks.
+    pub(super) who: Who,
+    /// The request.
+    pub(super) ask: for<'a> fn(&'a Client, &Person) -> Request<'a>,
+    /// The status that acknowledges it.
+    pub(super) done: u16,
+    /// What an acknowledged request has changed.
+    pub(super) effect: fn(&mut Facts),
+    /// The status of the same request again, once it has happened.
+    pub(super) again: u16,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Somebody who has no account yet.
+    Stranger,
+    /// Somebody with an account and two sessions.
+    Member,
+    /// The same, whose session has not been used for days: its next use is written down.
+    Idle,
+}
+
+pub(super) const ALL: &[Endpoint] = &[
+    Endpoint {
+        name: "POST /register",
+        who: Who::Stranger,
+        ask: |client, person| client.post_json("/register", &person.credentials()),
+        done: 201,
+        effect: |facts| {
+            (facts.users, facts.names, facts.passwords, facts.epoch) = (1, 1, 1, Some(1));
+            facts.document = Some((1, "{}".to_owned()));
+            facts.add_session();
+            facts.note("user.registered");
+        },
+        again: 409,
+    },
+    Endpoint {
+        name: "POST /login",
+        who: Who::Member,
+        ask: |client, person| client.post_json("/login", &person.credentials()),
+        done: 200,
+        effect: |facts| {
+            facts.add_session();
+            facts.note("session.opened");
+        },
+        again: 200,
+    },
+    Endpoint {
+        name: "GET /data",
+        who: Who::Member,
+        ask: |client, person| client.get("/data").bearer(&person.token),
+        done: 200,
+        effect: |_| {},
+        again: 200,
+    },
+    Endpoint {
+        name: "GET /data of an idle session",
+        who: Who::Idle,
+        ask: |client, person| client.get("/data").bearer(&person.token),
+        done: 200,
+        effect: |_| {},
+        again: 200,
+    },
+    Endpoint {
+        name: "PUT /data",
+        who: Who::Member,
+        ask: |client, person| client.put_json("/data", &json!({ "put": 1 })).bearer(&person.token),
+        done: 200,
+        effect: |facts| facts.write("{\"put\":1}"),
+        again: 200,
+    },
+    Endpoint {
+        name: "PATCH /data",
+        who: Who::Member,
+        ask: |client, person| {
+            client.patch_json("/data", &json!({ "patch": 1 })).bearer(&person.token)
+        },
+        done: 200,
+        effect: |facts| facts.write("{\"patch\":1}"),
+        again: 200,
+    },
+    Endpoint {
+        name: "GET /sessions",
+        who: Who::Member,
+        ask: |client, person| client.get("/sessions").bearer(&person.token),
+        done: 200,
+        effect: |_| {},
+        again: 200,
+    },
+    Endpoint {
+        name: "DELETE /sessions/{id}",
+        who: Who::Member,
+        ask: |client, person| {
+            client.delete(&format!("/sessions/{}", person.other)).bearer(&person.token)
+        },
+        done: 204,
+        effect: |facts| {
+            facts.end_session();
+            facts.other = false;
+            facts.note("session.revoked");
+        },
+        again: 404,
+    },
+    Endpoint {
+        name: "POST /password",
+        who: Who::Member,
+        ask: |client, person| {
+            let change = json!({ "old_password": PASSWORD, "new_password": NEW_PASSWORD });
+            client.post_json("/password", &change).bearer(&person.token)
+        },
+        done: 204,
+        effect: |facts| {
+            facts.next_epoch();
+            (facts.rows, facts.living, facts.other) = (1, 1, false);
+            facts.new_password = true;
+            facts.note("password.changed");
+        },
+        again: 403,
+    },
+    Endpoint {
+        name: "POST /logout",
+        who: Who::Member,
+        ask: |client, person| client.post("/logout").bearer(&person.token),
+        done: 204,
+        effect: |facts| {
+            facts.end_session();
+            facts.own = false;
+            facts.note("session.ended");
+        },
+        again: 401,
+    },
+    Endpoint {
+        name: "POST /logout/all",
+        who: Who::Member,
+        ask: |client, person| client.post("/logout/all").bearer(&person.token),
+        done: 204,
+        effect: |facts| {
+            facts.next_epoch();
+            facts.end_all_sessions();
+            facts.note("session.all_ended");
+        },
+        again: 401,
+    },
+    Endpoint {
+        name: "GET /account/export",
+        who: Who::Member,
+        ask: |client, person| client.get("/account/export").bearer(&person.token),
+        done: 200,
+        effect: |facts| facts.note("user.exported"),
+        again: 200,
+    },
+    Endpoint {
+        name: "DELETE /account",
+        who: Who::Member,
+        ask: |client, person| {
+            let confirmation = json!({ "password": PASSWORD });
+            client.delete("/account").json(&confirmation).bearer(&person.token)
+        },
+        done: 204,
+        effect: |facts| {
+            (facts.users, facts.names, facts.passwords, facts.epoch) = (0, 0, 0, None);
+            facts.document = None;
+            facts.end_all_sessions();
+            facts.note("user.deleted");
+        },
+        again: 401,
+    },
+];

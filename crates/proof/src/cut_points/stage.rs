@@ -1,0 +1,123 @@
+//! The servers of the cases: PostgreSQL, the proxy before it, the process that is harmed, and the
+//! witness that is not.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio_postgres::NoTls;
+
+use super::endpoint::Endpoint;
+use super::person::Person;
+use crate::fault_proxy::{Control, FaultProxy};
+use crate::http::Client;
+use crate::postgres::shared;
+use crate::server::{Builder, Tokenhouse};
+
+const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
+/// What a process is told to wait for a connection, and for a statement.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// How long a living process may take to answer: a statement that is waited for in vain and the wait
+/// for the connection that was to tell its outcome, for each of two statements; and a second, because
+/// tests share their machine.
+pub(super) const ANSWERED_WITHIN: Duration =
+    Duration::from_millis(4 * PATIENCE.as_millis() as u64 + 1000);
+/// How long anything may take that is waited for as an event.
+pub(super) const LONG: Duration = Duration::from_secs(30);
+
+pub(super) struct Stage {
+    subject: Tokenhouse,
+    builder: Builder,
+    witness: Tokenhouse,
+    pub(super) db: tokio_postgres::Client,
+    pub(super) control: Control,
+    _proxy: FaultProxy,
+}
+
+impl Stage {
+    pub(super) async fn start() -> Result<Self> {
+        let url = shared().await?.fresh_database().await?;
+        let (proxy, through) = FaultProxy::before(&url).await?;
+        let witness = builder(&url).start().await?;
+        let builder = builder(&format!("{through}?application_name=subject"));
+        let subject = builder.clone().start().await?;
+        let (db, connection) = tokio_postgres::connect(&url, NoTls).await?;
+        tokio::spawn(connection);
+        Ok(Self { subject, builder, witness, db, control: proxy.control(), _proxy: proxy })
+    }
+
+    /// The process that is harmed; each request on a connection of its own.
+    pub(super) fn subject(&self) -> Client {
+        Client::fresh(self.subject.addr())
+    }
+
+    /// The process that is not.
+    pub(super) fn witness(&self) -> Client {
+        Client::fresh(self.witness.addr())
+    }
+
+    /// What kills the subject at once.
+    pub(super) fn killer(&self) -> Result<impl FnOnce() + Send + 'static> {
+        let pid = Pid::from_raw(i32::try_from(self.subject.pid())?).context("a pid")?;
+        // It is not reaped before `recover`, so the number is its own; that it ended by itself shows there.
+        Ok(move || drop(kill_process(pid, Signal::KILL)))
+    }
+
+    /// Ends the fault: the proxy passes everything, a killed subject runs again, and what PostgreSQL
+    /// still did for it is done.
+    pub(super) async fn recover(&mut self, killed: bool) -> Result<()> {
+        if killed {
+            self.subject.wait(LONG).await?;
+        }
+        self.control.heal().await;
+        self.quiet().await?;
+        if killed {
+            self.subject = self.builder.clone().start().await?;
+        }
+        ensure!(self.subject.is_running(), "the process ended by itself");
+        Ok(())
+    }
+
+    async fn quiet(&self) -> Result<()> {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                   AND application_name = 'subject' AND state <> 'idle'";
+        let mut look = tokio::time::interval(Duration::from_millis(5));
+        let quiet = async {
+            while self.db.query_one(sql, &[]).await?.get::<_, i64>(0) > 0 {
+                look.tick().await;
+            }
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(LONG, quiet).await.context("PostgreSQL still works for the subject")?
+    }
+
+    /// Asks as somebody else until the subject answers as it should: its connections are there, and
+    /// this endpoint's statements prepared on them.
+    pub(super) async fn make_ready(&self, endpoint: &Endpoint) -> Result<()> {
+        let mut last = None;
+        // Each refusal costs the process one connection that had died; it has few.
+        for _ in 0..10 {
+            let person = Person::make(endpoint.who, &self.witness(), &self.db).await?;
+            let answer = (endpoint.ask)(&self.subject(), &person).send().await?;
+            if answer.status == endpoint.done {
+                return Ok(());
+            }
+            ensure!(answer.status == 503, "{}: {}", endpoint.name, answer.text());
+            last = Some(answer.text());
+        }
+        anyhow::bail!("{} does not recover: {last:?}", endpoint.name)
+    }
+}
+
+/// A process with one connection for each kind of statement at a time, and nothing in the background.
+fn builder(url: &str) -> Builder {
+    let patience = format!("{}ms", PATIENCE.as_millis());
+    Tokenhouse::builder()
+        .database(url)
+        .secret(SECRET)
+        .arg("--no-worker")
+        .env("TOKENHOUSE_DB_CONNECTIONS", "5")
+        .env("TOKENHOUSE_DB_CONNECT_TIMEOUT", &patience)
+        .env("TOKENHOUSE_DB_STATEMENT_TIMEOUT", &patience)
+        .env("TOKENHOUSE_LOGIN_LIMIT_ADDRESS", "1000000/15m")
+}
