@@ -173,7 +173,8 @@ async fn a_black_hole_swallows_until_it_is_healed() -> Result<()> {
     place.control.arm(trap);
     // Another connection is not meant, though it speaks first.
     other.batch_execute("SELECT 1").await?;
-    let insert = tokio::spawn(async move { client.batch_execute("INSERT INTO t VALUES (1)").await });
+    let insert =
+        tokio::spawn(async move { client.batch_execute("INSERT INTO t VALUES (1)").await });
     place.sprung().await?;
     other.batch_execute("SELECT 1").await?;
     assert!(!insert.is_finished());

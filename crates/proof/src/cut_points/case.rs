@@ -9,7 +9,9 @@ use super::Selection;
 use super::endpoint::{Endpoint, Who};
 use super::facts::Facts;
 use super::person::{NEW_PASSWORD, PASSWORD, Person, token};
-use super::stage::{ANSWERED_WITHIN, LONG, Stage};
+use super::stage::{ANSWERED_WITHIN, Stage};
+use serde_json::Value;
+
 use crate::fault_proxy::{Direction, Fate, Passed, Reach, Trap, What};
 use crate::http::{Answer, Client, Failure};
 
@@ -193,7 +195,8 @@ async fn believe(stage: &Stage, answer: &Answer, facts: &Facts) -> Result<()> {
         }
     }
     if let (Some(data), Some((_, body))) = (shown.get("data"), &facts.document) {
-        ensure!(data.to_string() == *body, "{data} was shown, {body} is stored");
+        let stored: Value = serde_json::from_str(body)?;
+        ensure!(*data == stored, "{data} was shown, {body} is stored");
     }
     Ok(())
 }

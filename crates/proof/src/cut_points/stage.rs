@@ -59,8 +59,10 @@ impl Stage {
     /// What kills the subject at once.
     pub(super) fn killer(&self) -> Result<impl FnOnce() + Send + 'static> {
         let pid = Pid::from_raw(i32::try_from(self.subject.pid())?).context("a pid")?;
-        // It is not reaped before `recover`, so the number is its own; that it ended by itself shows there.
-        Ok(move || drop(kill_process(pid, Signal::KILL)))
+        // It is not reaped before `recover`, so the number is its own; one that ended by itself shows there.
+        Ok(move || {
+            kill_process(pid, Signal::KILL).ok();
+        })
     }
 
     /// Ends the fault: the proxy passes everything, a killed subject runs again, and what PostgreSQL
@@ -78,15 +80,21 @@ impl Stage {
         Ok(())
     }
 
+    /// Until each server process whose connection was cut is gone, and the others have nothing to do. A
+    /// process that has not read yet what was sent to it is idle too, so idle alone is not enough.
     async fn quiet(&self) -> Result<()> {
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-                   AND application_name = 'subject' AND state <> 'idle'";
+                   AND application_name = 'subject'
+                   AND (state <> 'idle' OR client_port <> ALL($1))";
         let mut look = tokio::time::interval(Duration::from_millis(5));
         let quiet = async {
-            while self.db.query_one(sql, &[]).await?.get::<_, i64>(0) > 0 {
+            loop {
+                let ports: Vec<i32> = self.control.ports().into_iter().map(i32::from).collect();
+                if self.db.query_one(sql, &[&ports]).await?.get::<_, i64>(0) == 0 {
+                    return anyhow::Ok(());
+                }
                 look.tick().await;
             }
-            anyhow::Ok(())
         };
         tokio::time::timeout(LONG, quiet).await.context("PostgreSQL still works for the subject")?
     }

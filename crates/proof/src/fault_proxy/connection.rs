@@ -63,7 +63,8 @@ impl Dialogue {
     /// A statement is sent on this connection.
     pub(super) fn carries(&self, sql: &str) {
         self.shared.carries(self.id, sql);
-        if matches!(&*self.shared.hold.borrow(), Some(Scope::Statement(text)) if sql.contains(text)) {
+        if matches!(&*self.shared.hold.borrow(), Some(Scope::Statement(text)) if sql.contains(text))
+        {
             self.marked.store(true, Ordering::Relaxed);
         }
     }
@@ -95,7 +96,8 @@ impl Protocol {
 
 /// Passes messages between the two until both have ended, or it is reset.
 pub(super) async fn relay(shared: Arc<Shared>, mut client: TcpStream, mut server: TcpStream) {
-    let (id, fate) = shared.connected();
+    let port = server.local_addr().map_or(0, |addr| addr.port());
+    let (id, fate) = shared.connected(port);
     let listed = Listed { shared: Arc::clone(&shared), id };
     client.set_nodelay(true).ok();
     server.set_nodelay(true).ok();
@@ -125,10 +127,7 @@ async fn talk(
     let frontend = Pump::new(dialogue, Direction::Frontend, fate.clone());
     let backend = Pump::new(dialogue, Direction::Backend, fate.clone());
     let both = async {
-        tokio::try_join!(
-            frontend.run(from_client, to_server),
-            backend.run(from_server, to_client)
-        )
+        tokio::try_join!(frontend.run(from_client, to_server), backend.run(from_server, to_client))
     };
     let reset = fate.wait_for(|fate| *fate == Fate::Reset);
     let ended = tokio::select! {

@@ -73,7 +73,8 @@ impl Control {
         let from = self.0.marks.len();
         self.0.marks.add(None, What::Healed);
         for id in self.0.heal() {
-            let gone = |mark: &super::Mark| mark.connection == Some(id) && mark.what == What::Closed;
+            let gone =
+                |mark: &super::Mark| mark.connection == Some(id) && mark.what == What::Closed;
             // A reset waits for nobody.
             self.0.marks.wait_from(from, Duration::MAX, gone).await.ok();
         }
@@ -83,6 +84,12 @@ impl Control {
     #[must_use]
     pub fn counts(&self) -> BTreeMap<u64, Counts> {
         self.0.counts()
+    }
+
+    /// The ports that the server sees the open connections come from (`pg_stat_activity.client_port`).
+    #[must_use]
+    pub fn ports(&self) -> Vec<u16> {
+        self.0.ports()
     }
 
     /// Begins to write down which messages pass.

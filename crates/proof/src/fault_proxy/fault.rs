@@ -67,7 +67,14 @@ impl Trap {
     /// the first comes, which is then not passed on. Without more, it does nothing but leave a mark.
     #[must_use]
     pub fn after(direction: Direction, after: u64) -> Self {
-        Self { direction, after, scope: Scope::Any, hook: None, fate: Fate::Open, reach: Reach::This }
+        Self {
+            direction,
+            after,
+            scope: Scope::Any,
+            hook: None,
+            fate: Fate::Open,
+            reach: Reach::This,
+        }
     }
 
     /// Counts other messages than all. With [`Scope::Statement`] the first one has always passed, so 0

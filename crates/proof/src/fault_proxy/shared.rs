@@ -60,6 +60,7 @@ struct State {
 #[derive(Debug)]
 struct Open {
     fate: watch::Sender<Fate>,
+    port: u16,
     counts: Counts,
 }
 
@@ -90,12 +91,13 @@ impl Shared {
         }
     }
 
-    pub(super) fn connected(&self) -> (u64, watch::Receiver<Fate>) {
+    /// A new connection; `port` is the one that the server sees it come from.
+    pub(super) fn connected(&self, port: u16) -> (u64, watch::Receiver<Fate>) {
         let mut state = self.state();
         state.last += 1;
         let id = state.last;
         let (fate, watched) = watch::channel(state.newcomers.unwrap_or(Fate::Open));
-        state.open.insert(id, Open { fate, counts: Counts::default() });
+        state.open.insert(id, Open { fate, port, counts: Counts::default() });
         drop(state);
         self.marks.add(Some(id), What::Connected);
         (id, watched)
@@ -108,6 +110,10 @@ impl Shared {
 
     pub(super) fn counts(&self) -> BTreeMap<u64, Counts> {
         self.state().open.iter().map(|(id, open)| (*id, open.counts)).collect()
+    }
+
+    pub(super) fn ports(&self) -> Vec<u16> {
+        self.state().open.values().map(|open| open.port).collect()
     }
 
     pub(super) fn impose(&self, fate: Fate, reach: Reach) {
