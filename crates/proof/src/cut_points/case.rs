@@ -89,9 +89,9 @@ impl Points {
         for (turn, fault) in Fault::ALL.into_iter().enumerate() {
             let other = (place * 5 + turn * 7) % all.len();
             for (index, (direction, after)) in all.iter().copied().enumerate() {
-                let taken = index == self.frontend.len() || index == other;
-                if selection == Selection::Every || taken {
-                    let message = self.message(direction, after);
+                let message = self.message(direction, after);
+                let few = after == 0 || message == Some("Sync") || index == other;
+                if selection == Selection::Every || few {
                     let (endpoint, after) = (endpoint.name, after as u64);
                     cases.push(Case { endpoint, direction, after, message, fault });
                 }

@@ -33,8 +33,8 @@ use stage::Stage;
 pub enum Selection {
     /// All of them.
     Every,
-    /// Of each endpoint and fault the one where the server has everything and the reply is lost, and
-    /// one more that differs from endpoint to endpoint.
+    /// Of each endpoint and fault those where nothing is sent and where a statement is there whole and
+    /// its reply is lost, and one more that differs from endpoint to endpoint.
     Few,
 }
 

@@ -154,18 +154,22 @@ impl<'a> Pump<'a> {
     }
 
     async fn write(&mut self, piece: Piece, to: &mut WriteHalf<'_>) -> Result<(), Broken> {
+        let whole = piece.kind.filter(|_| piece.ends.is_some());
         let mut rest = &piece.bytes[..];
         while !rest.is_empty() {
             let rate = self.link.borrow_and_update().rate;
             let most = rate.map_or(rest.len(), portion);
             let (now, later) = rest.split_at(most.min(rest.len()));
+            if let (Some(kind), true) = (whole, later.is_empty()) {
+                self.dialogue.shared.passes(self.dialogue.id, self.direction, kind);
+            }
             to.write_all(now).await.map_err(|_| Broken::Reset)?;
             rest = later;
             if let Some(rate) = rate {
                 self.pause(Duration::from_secs_f64(now.len() as f64 / rate.get() as f64)).await;
             }
         }
-        if let (Some(kind), true) = (piece.kind, piece.ends.is_some()) {
+        if let Some(kind) = whole {
             self.dialogue.shared.passed(self.dialogue.id, self.direction, kind);
         }
         Ok(())

@@ -186,8 +186,9 @@ impl Shared {
         }
     }
 
-    /// A message was passed on whole: springs the traps that waited for it.
-    pub(super) fn passed(&self, connection: u64, direction: Direction, kind: Kind) {
+    /// The last bytes of a message are about to be passed on: it is counted before anybody can have an
+    /// answer to it, so that who has the answer finds it counted.
+    pub(super) fn passes(&self, connection: u64, direction: Direction, kind: Kind) {
         let mut state = self.state();
         if let Some(open) = state.open.get_mut(&connection) {
             open.counts.add(direction);
@@ -195,6 +196,11 @@ impl Shared {
         if let Some(recorded) = &mut state.recorded {
             recorded.push(Passed { connection, direction, kind });
         }
+    }
+
+    /// A message was passed on whole: springs the traps that waited for it.
+    pub(super) fn passed(&self, connection: u64, direction: Direction, kind: Kind) {
+        let mut state = self.state();
         for armed in &mut state.traps {
             if armed.counts(connection, direction) {
                 armed.passed += 1;
