@@ -19,7 +19,7 @@ mod person;
 mod report;
 mod stage;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 
 pub use case::{Case, Fault};
@@ -56,10 +56,14 @@ async fn run_lane(selection: Selection, lane: usize, lanes: usize) -> Result<Rep
         let points = Points::of(&stage, endpoint).await?;
         report.recorded(endpoint.name, &points);
         for case in points.cases(endpoint, selection, place) {
-            let outcome = case::run(&mut stage, endpoint, case).await;
+            // The reason of a 503 is in the process's log only.
+            let outcome = case::run(&mut stage, endpoint, case)
+                .await
+                .with_context(|| stage.last_refusal().unwrap_or_default());
             report.ran(case, outcome);
             stage.make_ready(endpoint).await?;
         }
     }
+    report.refusals = stage.refusals();
     Ok(report)
 }

@@ -20,6 +20,8 @@ pub struct Report {
     pub failed: Vec<Failed>,
     /// The longest that a client waited in a case that held.
     pub slowest: Duration,
+    /// How often the process answered 503 to somebody else when the fault was over already.
+    pub refusals: usize,
 }
 
 /// A case that did not hold.
@@ -53,6 +55,7 @@ impl Report {
         self.passed += other.passed;
         self.failed.extend(other.failed);
         self.slowest = self.slowest.max(other.slowest);
+        self.refusals += other.refusals;
         self
     }
 }
@@ -63,6 +66,7 @@ impl fmt::Display for Report {
             writeln!(out, "{endpoint}: {frontend} messages to PostgreSQL, {backend} from it")?;
         }
         writeln!(out, "{} cases, {} held, slowest {:?}", self.cases, self.passed, self.slowest)?;
+        writeln!(out, "{} times 503 after the end of a fault", self.refusals)?;
         for Failed { case, why } in &self.failed {
             writeln!(out, "FAILED {case}: {why}")?;
         }

@@ -1,6 +1,7 @@
 //! The servers of the cases: PostgreSQL, the proxy before it, the process that is harmed, and the
 //! witness that is not.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -16,7 +17,7 @@ use crate::server::{Builder, Tokenhouse};
 
 const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
 /// What a process is told to wait for a connection, and for a statement.
-const PATIENCE: Duration = Duration::from_millis(300);
+const PATIENCE: Duration = Duration::from_millis(500);
 /// How long a living process may take to answer: a statement that is waited for in vain and the wait
 /// for the connection that was to tell its outcome, for each of two statements; and a second, because
 /// tests share their machine.
@@ -31,6 +32,7 @@ pub(super) struct Stage {
     witness: Tokenhouse,
     pub(super) db: tokio_postgres::Client,
     pub(super) control: Control,
+    refusals: Cell<usize>,
     _proxy: FaultProxy,
 }
 
@@ -39,11 +41,22 @@ impl Stage {
         let url = shared().await?.fresh_database().await?;
         let (proxy, through) = FaultProxy::before(&url).await?;
         let witness = builder(&url).start().await?;
-        let builder = builder(&format!("{through}?application_name=subject"));
+        let patience = format!("{}ms", PATIENCE.as_millis());
+        let builder = builder(&format!("{through}?application_name=subject"))
+            .env("TOKENHOUSE_DB_CONNECT_TIMEOUT", &patience)
+            .env("TOKENHOUSE_DB_STATEMENT_TIMEOUT", &patience);
         let subject = builder.clone().start().await?;
         let (db, connection) = tokio_postgres::connect(&url, NoTls).await?;
         tokio::spawn(connection);
-        Ok(Self { subject, builder, witness, db, control: proxy.control(), _proxy: proxy })
+        Ok(Self {
+            subject,
+            builder,
+            witness,
+            db,
+            control: proxy.control(),
+            refusals: Cell::new(0),
+            _proxy: proxy,
+        })
     }
 
     /// The process that is harmed; each request on a connection of its own.
@@ -82,7 +95,7 @@ impl Stage {
 
     /// Until each server process whose connection was cut is gone, and the others have nothing to do. A
     /// process that has not read yet what was sent to it is idle too, so idle alone is not enough.
-    async fn quiet(&self) -> Result<()> {
+    pub(super) async fn quiet(&self) -> Result<()> {
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
                    AND application_name = 'subject'
                    AND (state <> 'idle' OR client_port <> ALL($1))";
@@ -102,7 +115,6 @@ impl Stage {
     /// Asks as somebody else until the subject answers as it should: its connections are there, and
     /// this endpoint's statements prepared on them.
     pub(super) async fn make_ready(&self, endpoint: &Endpoint) -> Result<()> {
-        let mut last = None;
         // Each refusal costs the process one connection that had died; it has few.
         for _ in 0..10 {
             let person = Person::make(endpoint.who, &self.witness(), &self.db).await?;
@@ -111,21 +123,50 @@ impl Stage {
                 return Ok(());
             }
             ensure!(answer.status == 503, "{}: {}", endpoint.name, answer.text());
-            last = Some(answer.text());
+            self.refused();
         }
-        anyhow::bail!("{} does not recover: {last:?}", endpoint.name)
+        anyhow::bail!("{} does not recover: {:?}", endpoint.name, self.last_refusal())
+    }
+
+    /// The status of a read by the subject; one that it refuses, because this machine was too slow for
+    /// its short timeouts, is counted and asked again.
+    pub(super) async fn read(&self, token: &str) -> Result<u16> {
+        for _ in 0..10 {
+            let status = self.subject().get("/data").bearer(token).send().await?.status;
+            if status != 503 {
+                return Ok(status);
+            }
+            self.refused();
+        }
+        anyhow::bail!("reads are refused: {:?}", self.last_refusal())
+    }
+
+    /// An honest 503 though the fault is over: counted, and told in the report.
+    pub(super) fn refused(&self) {
+        self.refusals.set(self.refusals.get() + 1);
+        if let Some(why) = self.last_refusal() {
+            println!("after a fault: {why}");
+        }
+    }
+
+    /// How often the subject answered 503 when the fault was over.
+    pub(super) fn refusals(&self) -> usize {
+        self.refusals.get()
+    }
+
+    /// What its log says of the last 503.
+    pub(super) fn last_refusal(&self) -> Option<String> {
+        let lines = self.subject.lines();
+        lines.into_iter().rfind(|line| line.contains("database_unavailable"))
     }
 }
 
 /// A process with one connection for each kind of statement at a time, and nothing in the background.
 fn builder(url: &str) -> Builder {
-    let patience = format!("{}ms", PATIENCE.as_millis());
     Tokenhouse::builder()
         .database(url)
         .secret(SECRET)
         .arg("--no-worker")
         .env("TOKENHOUSE_DB_CONNECTIONS", "5")
-        .env("TOKENHOUSE_DB_CONNECT_TIMEOUT", &patience)
-        .env("TOKENHOUSE_DB_STATEMENT_TIMEOUT", &patience)
         .env("TOKENHOUSE_LOGIN_LIMIT_ADDRESS", "1000000/15m")
 }
