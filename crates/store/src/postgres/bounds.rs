@@ -16,14 +16,27 @@ use crate::PostgresOptions;
 /// How much later than here a statement ends at the server: an answer that is on its way is not cut off.
 const LATER: Duration = Duration::from_millis(500);
 
+/// Which plans a connection's prepared statements get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plans {
+    /// The server decides.
+    Usual,
+    /// One for all parameters. For statements over arrays: the server takes an unknown array to have ten
+    /// members, so for a shorter one it finds a plan of its own cheaper, and makes it anew each time.
+    Kept,
+}
+
 /// What every new connection begins with.
-pub(super) fn on_new_connections(options: &PostgresOptions) -> Hook {
+pub(super) fn on_new_connections(options: &PostgresOptions, plans: Plans) -> Hook {
     let most = (options.statement_timeout + LATER).as_millis();
-    let sql = format!(
+    let mut sql = format!(
         "SELECT set_config(name, '{most}', false) FROM pg_settings
          WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout')
            AND setting::bigint NOT BETWEEN 1 AND {most}"
     );
+    if plans == Plans::Kept {
+        sql.push_str("; SET plan_cache_mode = force_generic_plan");
+    }
     let patience = options.connect_timeout;
     Hook::async_fn(move |client, _| {
         let sql = sql.clone();

@@ -18,8 +18,9 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::bounds::{self, Plans};
 use super::param::Param;
-use super::{bounds, tls};
+use super::tls;
 use crate::{Error, PostgresOptions, Result};
 
 /// A failure that came sooner than this cost nothing worth mentioning.
@@ -60,7 +61,7 @@ impl Server {
     }
 
     /// Up to so many connections, made when they are needed.
-    pub(super) fn connections(&self, most: usize) -> Result<Database> {
+    pub(super) fn connections(&self, most: usize, plans: Plans) -> Result<Database> {
         let recycling_method = RecyclingMethod::Fast;
         let manager = Manager::from_config(
             self.config.clone(),
@@ -74,7 +75,7 @@ impl Server {
             .timeouts(Timeouts { wait, create: wait, recycle: wait })
             .runtime(Runtime::Tokio1);
         if options.prepare {
-            pool = pool.post_create(bounds::on_new_connections(options));
+            pool = pool.post_create(bounds::on_new_connections(options, plans));
         }
         let pool = pool.build().map_err(|error| Error::Driver(Box::new(error)))?;
         Ok(Database {

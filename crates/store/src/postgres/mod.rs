@@ -31,6 +31,7 @@ use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
 use batch::{Batches, LANES};
+use bounds::Plans;
 use connection::{Database, Server};
 use open_session::Openings;
 use read::Reads;
@@ -56,10 +57,10 @@ impl Postgres {
     pub fn open(url: &str, options: PostgresOptions) -> Result<Self> {
         let server = Server::new(url, options)?;
         let rest = options.connections.saturating_sub(2 * LANES).max(1);
-        let reads = Reads(server.connections(LANES)?);
-        let openings = Openings(server.connections(LANES)?);
+        let reads = Reads(server.connections(LANES, Plans::Kept)?);
+        let openings = Openings(server.connections(LANES, Plans::Kept)?);
         Ok(Self {
-            db: server.connections(rest)?,
+            db: server.connections(rest, Plans::Usual)?,
             reads: Batches::new(reads, options.batch),
             openings: Batches::new(openings, options.batch),
         })
