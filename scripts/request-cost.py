@@ -9,10 +9,13 @@ connections, and the processor time of the server (/proc/PID/stat) is divided by
 medians of the rounds and half their range. Builds take turns within a round, so that the machine's
 other load meets all of them. With --instructions the server runs under valgrind's callgrind and one
 connection asks one request after another: the difference between a long and a short run, divided by
-the requests between them, is repeatable to a few instructions. Arguments after -- go to the server.
+the requests between them, is repeatable to a few instructions. With --layers a picture's worth of
+figures is written: the processor time of each build, shared out among the layers by perf's samples
+of where the processor was; a build may be given as NAME=FILE. Arguments after -- go to the server.
 """
 
 import argparse
+import collections
 import http.client
 import json
 import os
@@ -153,6 +156,82 @@ def in_turns(options):
               f"({min(ratios):.3f} to {max(ratios):.3f})")
 
 
+# By the name of the system call that the kernel is busy for, and by the name of the function
+# otherwise; the first that fits.
+KERNEL = [
+    ("the kernel's sockets", r"writev|sendto|recvfrom|epoll|accept"),
+    ("SQLite, its file locks included", r"fcntl"),
+    ("the access line", r"x64_sys_write\b|ksys_write"),
+    ("waking threads, interrupts", r""),
+]
+PROGRAM = [
+    ("memory: allocating, copying", r"malloc|free|calloc|realloc|unlink_chunk|tcache|^_*mem(move|cpy|set|cmp)"),
+    ("SQLite, its file locks included",
+     r"sqlite|^wal|pager|pcache|btree|vdbe|unix|tokenhouse_store|moveto|getpage|getandinit"
+     r"|fetchpayload|allocatecursor|releasemem|releaseall|getcell|fcntl"),
+    ("the token: MAC and digest", r"aws_lc|sha256|base64|tokenhouse_rules::token|hmac"),
+    ("the access line", r"tokenhouse_server::(log|text)"),
+    ("HTTP: hyper, axum, tower", r"hyper|httparse|http::|<http|bytes::|httpdate|axum|tower|matchit"),
+    ("handler, layer, tokio, the rest", r""),
+]
+
+
+def layer_of(thread, frames):
+    function, place = frames[0]
+    if thread.startswith("log"):
+        return "the access line"
+    if "kernel" in place:
+        names, chain = KERNEL, " ".join(name for name, _ in frames)
+    else:
+        names, chain = PROGRAM, function.lower()
+    return next(layer for layer, pattern in names if re.search(pattern, chain))
+
+
+def sampled(server, seconds):
+    """How many of perf's samples each layer has while the server is read from."""
+    with tempfile.NamedTemporaryFile() as data:
+        perf = subprocess.Popen(
+            ["perf", "record", "-q", "-g", "-e", "cpu-clock", "-F", "1999", "-o", data.name,
+             "-p", str(server.process.pid)], stderr=subprocess.DEVNULL)
+        load(server, seconds)
+        perf.send_signal(signal.SIGINT)
+        perf.wait()
+        said = subprocess.run(["perf", "script", "-i", data.name, "-F", "comm,ip,sym,dso"],
+                              check=True, capture_output=True, text=True).stdout
+    samples = collections.Counter()
+    for record in said.split("\n\n"):
+        thread, *lines = record.strip().split("\n")
+        frames = [found.groups() for line in lines
+                  if (found := re.match(r"\s*[0-9a-f]+ (.*) \(([^()]*)\)$", line))]
+        if frames:
+            samples[layer_of(thread.strip(), frames)] += 1
+    return samples
+
+
+def layers(options):
+    servers = [(name, Server(binary, options.arguments)) for name, binary in options.named]
+    kept = {name: ([], collections.Counter()) for name, _ in servers}
+    for _, server in servers:
+        load(server, 1)
+    for _ in range(options.rounds):
+        for name, server in servers:
+            kept[name][0].append(load(server, options.seconds)[1])
+            kept[name][1].update(sampled(server, options.seconds))
+    written = []
+    for name, server in servers:
+        server.end()
+        times, samples = kept[name]
+        time_each = statistics.median(times)
+        print(f"{name}: {time_each:.2f} µs/request, {samples.total()} samples")
+        for layer in dict.fromkeys(layer for layer, _ in [*KERNEL, *PROGRAM]):
+            share = samples[layer] / samples.total()
+            print(f"| {layer} | {time_each * share:.2f} | {100 * share:.1f} % |")
+            written.append({"bar": name, "layer": layer, "microseconds": round(time_each * share, 3)})
+    with open(options.layers, "w") as out:
+        json.dump(written, out, indent=1)
+        out.write("\n")
+
+
 def ask(server, count):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     for index in range(count):
@@ -190,13 +269,17 @@ def main():
     parser.add_argument("--requests", type=int, default=2000, help="under callgrind (2000)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3, help="of each turn (3)")
+    parser.add_argument("--layers", metavar="FILE", help="where the layers' figures go as JSON")
     parser.add_argument("--keep", help="where callgrind's figures of the long run are kept")
     known = sys.argv[1:]
     split = known.index("--") if "--" in known else len(known)
     options = parser.parse_args(known[:split])
-    options.binaries = [os.path.abspath(binary) for binary in options.binaries]
+    options.named = [(name or file, os.path.abspath(file)) for name, _, file in
+                     (binary.rpartition("=") for binary in options.binaries)]
+    options.binaries = [binary for _, binary in options.named]
     options.arguments = known[split + 1:]
-    (instructions if options.instructions else in_turns)(options)
+    mode = layers if options.layers else instructions if options.instructions else in_turns
+    mode(options)
 
 
 if __name__ == "__main__":

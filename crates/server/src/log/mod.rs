@@ -285,3 +285,66 @@ fn instant() -> String {
     Clock::new().write(&mut text, now());
     String::from_utf8(text).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Every write as the output gets it.
+    struct Writes(mpsc::Sender<Vec<u8>>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            drop(self.0.send(bytes.to_vec()));
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn sink() -> (Sink, mpsc::Receiver<Vec<u8>>) {
+        let (sender, writes) = mpsc::channel();
+        let sink = Sink::start(Format::Json, Level::Info, Writes(sender)).expect("a thread");
+        (sink, writes)
+    }
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn access_lines_travel_together_and_an_event_takes_them_along() {
+        let (sink, writes) = sink();
+        let began = Instant::now();
+        let lines: Vec<String> = (0..200).map(|number| format!("line {number}\n")).collect();
+        for (number, line) in (0..).zip(&lines) {
+            // Slower than a line is written, or they would travel together by themselves.
+            while began.elapsed() < Duration::from_micros(200 * number) {
+                std::thread::yield_now();
+            }
+            sink.append(line.as_bytes(), false);
+        }
+        sink.put(b"an event\n");
+        let (mut written, mut count) = (Vec::new(), 0);
+        while !written.ends_with(b"an event\n") {
+            written.extend(writes.recv_timeout(PATIENCE).expect("what was put"));
+            count += 1;
+        }
+        // One for each time the first of them had waited long enough, one for the event.
+        let most = began.elapsed().as_millis() / LINGER.as_millis() + 2;
+        assert!(count <= most, "{count} writes where {most} were due");
+        assert_eq!(String::from_utf8(written), Ok(lines.concat() + "an event\n"));
+    }
+
+    #[test]
+    fn a_lonely_access_line_is_written_without_an_event() {
+        let (sink, writes) = sink();
+        for _ in 0..3 {
+            sink.append(b"a line\n", false);
+            assert_eq!(writes.recv_timeout(PATIENCE).as_deref(), Ok(&b"a line\n"[..]));
+        }
+    }
+}
