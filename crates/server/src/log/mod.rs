@@ -307,6 +307,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "carries what was written to the test")]
     fn sink() -> (Sink, mpsc::Receiver<Vec<u8>>) {
         let (sender, writes) = mpsc::channel();
         let sink = Sink::start(Format::Json, Level::Info, Writes(sender)).expect("a thread");
