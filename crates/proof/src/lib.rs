@@ -12,6 +12,7 @@
     reason = "the harness is no part of the product"
 )]
 
+pub mod check;
 pub mod checker;
 pub mod cut_points;
 pub mod fault_proxy;
