@@ -195,6 +195,10 @@ impl IntoResponse for Problem {
 
 impl From<tokenhouse_store::Error> for Problem {
     fn from(error: tokenhouse_store::Error) -> Self {
+        #[cfg(feature = "planted-bugs")]
+        if tokenhouse_store::planted::is("trouble_is_401") {
+            return Self::invalid_token();
+        }
         let mut problem = match error {
             tokenhouse_store::Error::Unavailable(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -20,6 +20,8 @@ pub mod management;
 pub mod metrics;
 mod openapi;
 mod password;
+#[cfg(feature = "planted-bugs")]
+mod planted;
 mod register;
 pub mod router;
 mod sessions;

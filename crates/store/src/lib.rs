@@ -8,6 +8,8 @@
 mod facts;
 mod migration;
 mod open;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
 mod postgres;
 mod sqlite;
 

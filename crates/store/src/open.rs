@@ -95,6 +95,10 @@ impl Location {
     /// # Errors
     /// [`crate::Error`] for a file that cannot be opened and a URL the driver does not understand.
     pub fn open(&self, options: PostgresOptions) -> Result<Arc<dyn Store>> {
+        #[cfg(feature = "planted-bugs")]
+        if let Some(broken) = crate::planted::open(self, options)? {
+            return Ok(broken);
+        }
         Ok(match self {
             Self::Sqlite(path) => Arc::new(Sqlite::open(path)?),
             Self::Postgres(url) => Arc::new(Postgres::open(url, options)?),

@@ -163,7 +163,13 @@ fn variable(name: &str) -> Option<String> {
 /// A misspelt variable would silently do nothing; the product's own prefix makes them findable.
 #[expect(clippy::disallowed_methods, reason = "only the command line reads the environment")]
 fn reject_unknown_variables() -> Result<()> {
-    const OTHER: &[&str] = &["TOKENHOUSE_CONFIG", "TOKENHOUSE_PARENT", "TOKENHOUSE_CHILD_SLOT"];
+    const OTHER: &[&str] = &[
+        "TOKENHOUSE_CONFIG",
+        "TOKENHOUSE_PARENT",
+        "TOKENHOUSE_CHILD_SLOT",
+        #[cfg(feature = "planted-bugs")]
+        tokenhouse_store::planted::VARIABLE,
+    ];
     for (name, _) in std::env::vars_os() {
         let Some(name) = name.to_str() else { continue };
         let bare = name.strip_suffix("_FILE").unwrap_or(name);

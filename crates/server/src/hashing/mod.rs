@@ -84,6 +84,8 @@ impl Hashing {
         let implementation = wanted.checked();
         let permits = permits.max(1);
         let queue = Arc::new(Queue::new(permits, budget));
+        #[cfg(feature = "planted-bugs")]
+        let permits = crate::planted::threads(permits);
         for index in 0..permits {
             let queue = Arc::clone(&queue);
             let hasher = Hasher::new(implementation, cost);
@@ -147,6 +149,8 @@ impl Place {
         let (tell, told) = oneshot::channel();
         let password = Zeroizing::new(password.to_owned());
         let against = against.map(str::to_owned);
+        #[cfg(feature = "planted-bugs")]
+        let _permit = crate::planted::permit().await;
         self.0.take(Work::Verify { password, against, tell });
         told.await.map_err(|_| Busy)
     }

@@ -1,0 +1,289 @@
+//! A store with one bug before a sound one. What is not bugged is passed on.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use async_trait::async_trait;
+use tokenhouse_rules::audit::{Actor, Event};
+use tokenhouse_rules::document::Version;
+use tokenhouse_rules::id::{EventId, SessionId, UserId};
+use tokenhouse_rules::limit::{self, Cost, Verdict};
+use tokenhouse_rules::time::Timestamp;
+use tokenhouse_rules::user;
+use uuid::Uuid;
+
+use super::limiter::Limiter;
+use super::{argument, is};
+use crate::{
+    AuditEvent, ChangePassword, CredentialFacts, Ended, Engine, Error, Export, Migration,
+    NewSession, NewUser, OpenSession, Opened, Postgres, Registered, RegistrationFacts, Result,
+    Schema, Session, SessionData, SessionKey, SignIn, SignInFacts, Store, Target, Trail, User,
+    Written,
+};
+
+/// How long the session cache believes.
+const CACHED: Duration = Duration::from_secs(1);
+
+type Read = (SessionKey, SessionData);
+
+pub(super) struct Broken {
+    sound: Postgres,
+    /// A standby that is asked for sessions.
+    standby: Option<Postgres>,
+    cache: Mutex<HashMap<SessionId, (Instant, SessionData)>>,
+    /// The rows that were read last, to be saved whole.
+    rows: Mutex<HashMap<SessionId, Read>>,
+    limiter: Limiter,
+}
+
+impl Broken {
+    pub(super) fn new(sound: Postgres, standby: Option<Postgres>) -> Self {
+        Self {
+            sound,
+            standby,
+            cache: Mutex::default(),
+            rows: Mutex::default(),
+            limiter: Limiter::default(),
+        }
+    }
+
+    /// Whether a session is alive by the clock of this process.
+    fn lives(found: &SessionData) -> bool {
+        local_clock().is_none_or(|now| now < found.expiry.live_until)
+    }
+
+    /// Inserts the row again that was read, as a library does that saves objects.
+    async fn save(&self, (key, read): Read, until: Timestamp) -> Result<()> {
+        let question = SignIn {
+            name: user::login_key(&read.user.username).unwrap_or_default(),
+            unknown_key: String::new(),
+            account: None,
+            address: None,
+        };
+        let facts = self.sound.sign_in_facts(question).await?;
+        let Some(credential) = facts.credential else { return Ok(()) };
+        let mut expiry = read.expiry;
+        expiry.live_until = until;
+        let opening = OpenSession {
+            user: key.user,
+            epoch: credential.epoch,
+            session: NewSession {
+                id: key.id,
+                secret_hash: key.secret_hash,
+                created_at: read.now,
+                expiry,
+                address: None,
+                user_agent: None,
+            },
+            rehash: None,
+            refunds: Vec::new(),
+            trail: Trail {
+                id: EventId::from_uuid(key.id.uuid()),
+                event: Event::SessionOpened,
+                actor: Actor::User,
+                address: None,
+                request_id: None,
+            },
+        };
+        self.sound.open_session(opening).await.map(drop)
+    }
+}
+
+/// This process's clock, which is wrong by the bug's argument in seconds.
+fn local_clock() -> Option<Timestamp> {
+    let wrong = argument("local_clock")?.parse().unwrap_or_default();
+    Some(Timestamp::from(SystemTime::now()).plus(Duration::from_secs(wrong)))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl Store for Broken {
+    fn engine(&self) -> Engine {
+        self.sound.engine()
+    }
+
+    async fn session_with_data(&self, key: &SessionKey) -> Result<Option<SessionData>> {
+        if is("session_cache")
+            && let Some((since, found)) = lock(&self.cache).get(&key.id)
+            && since.elapsed() < CACHED
+        {
+            return Ok(Some(found.clone()));
+        }
+        let asked = self.standby.as_ref().unwrap_or(&self.sound);
+        let found = asked.session_with_data(key).await?.filter(Self::lives);
+        if let Some(found) = &found {
+            lock(&self.cache).insert(key.id, (Instant::now(), found.clone()));
+            lock(&self.rows).insert(key.id, (*key, found.clone()));
+        }
+        Ok(found)
+    }
+
+    async fn renew_session(&self, session: SessionId, until: Timestamp) -> Result<()> {
+        self.sound.renew_session(session, until).await?;
+        let read = lock(&self.rows).get(&session).cloned();
+        match read {
+            Some(read) if is("revived_by_renewal") => self.save(read, until).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn write_data(
+        &self,
+        session: &SessionKey,
+        body: String,
+        only_if: Option<Vec<Version>>,
+    ) -> Result<Written> {
+        let written = self.sound.write_data(session, body.clone(), only_if.clone()).await;
+        match written {
+            // It may be committed; to repeat it is to write twice.
+            Err(Error::Unavailable(_)) if is("retry_unknown") => {
+                self.sound.write_data(session, body, only_if).await
+            }
+            other => other,
+        }
+    }
+
+    async fn sign_in_facts(&self, mut question: SignIn) -> Result<SignInFacts> {
+        let account = match is("limiter_per_process") {
+            true => question.account.take(),
+            false => None,
+        };
+        let unknown_key = question.unknown_key.clone();
+        let mut facts = self.sound.sign_in_facts(question).await?;
+        if let Some(cost) = account
+            && facts.verdict == Verdict::Admitted
+        {
+            let known = facts.credential.as_ref();
+            let key = known.map_or(unknown_key, |known| limit::account_key(known.user.id));
+            facts.verdict = self.limiter.charge(&key, cost);
+        }
+        facts.now = local_clock().unwrap_or(facts.now);
+        Ok(facts)
+    }
+
+    async fn open_session(&self, opening: OpenSession) -> Result<Opened> {
+        for refund in &opening.refunds {
+            self.limiter.forget(&refund.key);
+        }
+        self.sound.open_session(opening).await
+    }
+
+    async fn now(&self) -> Result<Timestamp> {
+        self.sound.now().await
+    }
+
+    async fn migrate(&self) -> Result<Vec<Migration>> {
+        self.sound.migrate().await
+    }
+
+    async fn schema(&self) -> Result<Schema> {
+        self.sound.schema().await
+    }
+
+    async fn registration_facts(&self, names: Vec<String>) -> Result<RegistrationFacts> {
+        self.sound.registration_facts(names).await
+    }
+
+    async fn register(&self, new: NewUser) -> Result<Registered> {
+        self.sound.register(new).await
+    }
+
+    async fn end_sessions(
+        &self,
+        session: &SessionKey,
+        target: Target,
+        trail: Trail,
+    ) -> Result<Ended> {
+        self.sound.end_sessions(session, target, trail).await
+    }
+
+    async fn sessions(
+        &self,
+        session: &SessionKey,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Option<Vec<Session>>> {
+        self.sound.sessions(session, after, limit).await
+    }
+
+    async fn credential_facts(
+        &self,
+        session: &SessionKey,
+        account: Option<Cost>,
+    ) -> Result<Option<CredentialFacts>> {
+        self.sound.credential_facts(session, account).await
+    }
+
+    async fn change_password(&self, change: ChangePassword) -> Result<bool> {
+        self.sound.change_password(change).await
+    }
+
+    async fn delete_user(&self, user: UserId, epoch: Option<i64>, trail: Trail) -> Result<bool> {
+        self.sound.delete_user(user, epoch, trail).await
+    }
+
+    async fn export(&self, session: &SessionKey, trail: Trail) -> Result<Option<Export>> {
+        self.sound.export(session, trail).await
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.sound.user(id).await
+    }
+
+    async fn user_by_name(&self, key: &str) -> Result<Option<User>> {
+        self.sound.user_by_name(key).await
+    }
+
+    async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
+        self.sound.users(after, limit).await
+    }
+
+    async fn user_sessions(&self, user: UserId) -> Result<Vec<Session>> {
+        self.sound.user_sessions(user).await
+    }
+
+    async fn lock_user(&self, user: UserId, lock: bool, trail: Trail) -> Result<bool> {
+        self.sound.lock_user(user, lock, trail).await
+    }
+
+    async fn set_password(&self, user: UserId, hash: String, trail: Trail) -> Result<bool> {
+        self.sound.set_password(user, hash, trail).await
+    }
+
+    async fn sign_out(&self, user: UserId, trail: Trail) -> Result<bool> {
+        self.sound.sign_out(user, trail).await
+    }
+
+    async fn events(
+        &self,
+        user: Option<UserId>,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<AuditEvent>> {
+        self.sound.events(user, before, limit).await
+    }
+
+    async fn claim_task(&self, holder: Uuid, lease: Duration) -> Result<Option<String>> {
+        self.sound.claim_task(holder, lease).await
+    }
+
+    async fn finish_task(&self, name: &str, holder: Uuid, again: Duration) -> Result<bool> {
+        self.sound.finish_task(name, holder, again).await
+    }
+
+    async fn extend_task(&self, name: &str, holder: Uuid, lease: Duration) -> Result<bool> {
+        self.sound.extend_task(name, holder, lease).await
+    }
+
+    async fn delete_expired(&self, limit: u32, keep_events: Duration) -> Result<u64> {
+        self.sound.delete_expired(limit, keep_events).await
+    }
+
+    fn connections(&self) -> (usize, usize) {
+        self.sound.connections()
+    }
+}
