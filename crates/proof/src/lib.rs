@@ -23,6 +23,7 @@ pub mod http;
 pub mod keeper;
 pub mod load;
 pub mod output;
+pub mod planted;
 pub mod ports;
 pub mod postgres;
 pub mod process;
