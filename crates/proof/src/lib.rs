@@ -28,3 +28,4 @@ pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod server;
+pub mod stateless;
