@@ -28,4 +28,6 @@ pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod server;
+pub mod sqlite;
 pub mod stateless;
+mod wrapper;

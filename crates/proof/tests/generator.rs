@@ -5,15 +5,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use serde_json::Value;
 use tokenhouse_proof::checker::Invariant::{self, I1, I2, I3, I4, I5, I6, I7, I8, I11, I12, I16};
-use tokenhouse_proof::checker::{Account, Aftermath, AuditRow, Circumstances, Verdict, check};
+use tokenhouse_proof::checker::{Aftermath, Circumstances, Verdict, check};
 use tokenhouse_proof::generator::{Generator, Plan};
 use tokenhouse_proof::history::{Document, History, Kind, Operation, Outcome, Refusal, Seen};
 use tokenhouse_proof::server::{Tokenhouse, run};
+use tokenhouse_proof::sqlite::aftermath;
 
 /// A run against three processes on SQLite, with an operator who locks accounts by the command line.
 async fn history() -> Result<(History, Aftermath)> {
@@ -49,31 +49,6 @@ async fn history() -> Result<(History, Aftermath)> {
     let aftermath = aftermath(&url).await?;
     assert_eq!(generator.remove_accounts().await, 0, "accounts are left");
     Ok((history, aftermath))
-}
-
-/// Accounts and audit rows, as the command line shows them.
-async fn aftermath(url: &str) -> Result<Aftermath> {
-    let lines = async |args: &[&str]| -> Result<Vec<Value>> {
-        let args = [args, &["--json", "--limit", "100000"]].concat();
-        let output = run(&args, &[("DATABASE_URL", url)], "").await?;
-        ensure!(output.status.success(), "{args:?}: {}", output.stderr);
-        output.stdout.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
-    };
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let rows = lines(&["audit"]).await?;
-    let audit_rows = rows.iter().map(|row| {
-        let request_id = text(&row["request_id"]);
-        Some(AuditRow { event: text(&row["event"])?, user: text(&row["user"])?, request_id })
-    });
-    let users = lines(&["user", "list"]).await?;
-    let accounts = users
-        .iter()
-        .map(|user| Some(Account { id: text(&user["id"])?, name: text(&user["username"])? }));
-    Ok(Aftermath {
-        audit_rows: audit_rows.collect::<Option<_>>().context("a row lacks something")?,
-        accounts: accounts.collect::<Option<_>>().context("a user lacks something")?,
-        ..Aftermath::default()
-    })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::Shared;
 use crate::history::{
-    Document, Kind, Nanos, Operation, Outcome, Refusal, Run, Seen, SessionNo, Trouble, UserNo,
+    Document, Kind, Nanos, Operation, Outcome, Recorder, Refusal, Run, Seen, SessionNo, Trouble,
+    UserNo,
 };
 use crate::http::{Answer, Client, Failure, Request};
 
@@ -33,23 +34,34 @@ impl Shared {
         client: &'a Client,
         request: impl FnOnce(&'a Client) -> Request<'a>,
     ) -> (Operation, Option<Answer>) {
+        self.ask_beside(&self.recorder, question, client, request).await
+    }
+
+    /// The same, taken down by another recorder.
+    pub(super) async fn ask_beside<'a>(
+        &self,
+        recorder: &Recorder,
+        question: Question,
+        client: &'a Client,
+        request: impl FnOnce(&'a Client) -> Request<'a>,
+    ) -> (Operation, Option<Answer>) {
         let Question { kind, user, session, intended } = question;
         let request = request(client).deadline(self.plan.deadline);
         let request = match &self.plan.host {
             Some(host) => request.header("host", host),
             None => request,
         };
-        let started = self.recorder.start(kind.clone(), user, session, intended);
-        let id = self.recorder.run().request_id(started.id());
+        let started = recorder.start(kind.clone(), user, session, intended);
+        let id = recorder.run().request_id(started.id());
         let answer = request.header("x-request-id", &id).send().await;
         let ret = Nanos::now();
         let process = answer.as_ref().ok().and_then(Answer::process).map(str::to_owned);
         let outcome = match &answer {
-            Ok(answer) => judge(self.recorder.run(), &kind, answer),
+            Ok(answer) => judge(recorder.run(), &kind, answer),
             Err(Failure::Timeout(_)) => Outcome::Unknown(Trouble::Timeout),
             Err(other) => Outcome::Unknown(Trouble::Connection(other.to_string())),
         };
-        (self.recorder.end(started, ret, process, outcome), answer.ok())
+        (recorder.end(started, ret, process, outcome), answer.ok())
     }
 }
 

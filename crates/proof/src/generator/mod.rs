@@ -7,6 +7,7 @@
 
 mod act;
 mod ask;
+mod look;
 mod person;
 mod random;
 mod schedule;
@@ -22,7 +23,7 @@ use tokio::time::Instant;
 pub use random::Random;
 pub use schedule::{Act, Intended, Schedule};
 
-use crate::history::{History, Nanos, Outcome, Recorder, Run, UserNo};
+use crate::history::{History, Nanos, Operation, Outcome, Recorder, Run, UserNo};
 use crate::http::Client;
 use person::Person;
 
@@ -108,6 +109,13 @@ impl Generator {
     #[must_use]
     pub fn history(&self) -> History {
         self.0.recorder.history()
+    }
+
+    /// Lets every user try, at another address, each session and password that she knows of, living or
+    /// not: what a deployment remembers that was restored or restarted. This is no part of the history;
+    /// its numbers are none of the history's, so it can be appended.
+    pub async fn look_at(&self, address: SocketAddr) -> Vec<Operation> {
+        look::at(&self.0, address).await
     }
 
     /// Deletes the accounts of the run, as far as their passwords are known; how many may be left. This

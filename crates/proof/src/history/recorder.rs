@@ -41,6 +41,13 @@ impl Recorder {
         Self { run, next: AtomicU64::new(1), done: Mutex::default() }
     }
 
+    /// An empty history of the same run, whose numbers are none of this one's.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let next = self.next.load(Ordering::Relaxed).saturating_add(1 << 40);
+        Self { run: self.run.clone(), next: AtomicU64::new(next), done: Mutex::default() }
+    }
+
     /// Which run it is.
     #[must_use]
     pub fn run(&self) -> &Run {

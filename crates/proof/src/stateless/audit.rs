@@ -9,10 +9,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::flows;
 use super::player::{Player, Route};
 use super::process;
-use super::wrapper::{Wrapper, works};
 use crate::check::{Check, Verdict};
 use crate::postgres::Cluster;
 use crate::server::Tokenhouse;
+use crate::wrapper::{Wrapper, works};
 
 /// What changes a file, a folder, or what is in them.
 const CALLS: &str = "openat,openat2,open,creat,mkdir,mkdirat,unlink,unlinkat,rename,renameat,\

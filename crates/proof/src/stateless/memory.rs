@@ -47,7 +47,7 @@ const KINDS: &[Kind] = &[
         id: "memory-users",
         what: "memory does not grow with distinct users",
         ask: |client, number| Box::pin(a_user(client, number)),
-        few: 4_000,
+        few: 5_000,
         lasts: Duration::from_secs(120),
     },
     Kind {
@@ -92,7 +92,8 @@ fn judge(kind: &Kind, points: Result<Vec<Point>>, most: f64) -> Check {
     let Some([low, high]) = slope::interval(warm) else {
         return Check::new(kind.id, kind.what, Verdict::NotRun("too few looks".to_owned()));
     };
-    let verdict = match low > most {
+    // Steps of a growing table make the interval wide; that it excludes nothing is enough then.
+    let verdict = match slope::slope(warm) > most && low > 0.0 {
         true => Verdict::Failed(format!("it grows by {:.0} bytes each", slope::slope(warm))),
         false => Verdict::Held,
     };

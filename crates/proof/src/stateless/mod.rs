@@ -15,7 +15,6 @@ mod player;
 mod shown;
 mod slope;
 mod transcript;
-mod wrapper;
 
 use anyhow::Result;
 

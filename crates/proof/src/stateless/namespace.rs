@@ -10,12 +10,12 @@ use super::flows;
 use super::player::{Player, Route};
 use super::process;
 use super::transcript::same;
-use super::wrapper::{Wrapper, works};
 use crate::check::{Check, Verdict};
 use crate::generator::Random;
 use crate::postgres::Cluster;
 use crate::process::bare_command;
 use crate::server::{Tokenhouse, binary};
+use crate::wrapper::{Wrapper, works};
 
 pub(super) async fn no_peers(cluster: &Cluster) -> Result<Check> {
     let what = "processes that can reach the database and nothing else say the same";

@@ -10,13 +10,13 @@ use crate::keeper::Folder;
 use crate::process::bare_command;
 use crate::server::binary;
 
-pub(super) struct Wrapper {
+pub(crate) struct Wrapper {
     folder: Folder,
 }
 
 impl Wrapper {
     /// `script` finds the program in `$program` and hands `"$@"` on.
-    pub(super) fn new(script: impl FnOnce(&Path) -> String) -> Result<Self> {
+    pub(crate) fn new(script: impl FnOnce(&Path) -> String) -> Result<Self> {
         let folder = Folder::create("tokenhouse-wrapper-")?;
         let program = binary()?.canonicalize()?;
         let text =
@@ -28,18 +28,18 @@ impl Wrapper {
     }
 
     /// What to start.
-    pub(super) fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("program")
     }
 
     /// Its folder.
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 }
 
 /// Whether this user may do that on this machine.
-pub(super) fn works(program: &str, args: &[&str]) -> bool {
+pub(crate) fn works(program: &str, args: &[&str]) -> bool {
     let mut command = bare_command(program);
     let tried = command.args(args).output();
     tried.is_ok_and(|output| output.status.success())
