@@ -6,16 +6,18 @@
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use hdrhistogram::Histogram;
+use http::uri::Authority;
 use tokenhouse_proof::checker::{Circumstances, Report, check};
 use tokenhouse_proof::generator::{Generator, Plan};
 use tokenhouse_proof::history::History;
+use tokenhouse_proof::http::Tls;
 
 /// Looks for acknowledged things that are lost and revoked things that are not
 #[derive(Parser)]
@@ -42,9 +44,12 @@ enum Command {
 
 #[derive(Args)]
 struct Run {
-    /// Where it is, as http://host:port; several times for several processes. HTTPS is not spoken
+    /// Where it is, as https://host or http://host:port; several times for several processes
     #[arg(long, required = true, value_name = "URL")]
     target: Vec<String>,
+    /// Believe the authorities of this file (PEM), and not those of the system
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// How long, such as 30s or 5m
     #[arg(long, default_value = "30s", value_parser = span)]
     duration: Duration,
@@ -103,7 +108,8 @@ async fn drive(run: &Run) -> Result<Report> {
     // Found out before anything is sent, rather than when the history is there to be lost.
     let file = run.json.as_ref().map(create).transpose()?;
     let (addresses, host) = resolve(&run.target).await?;
-    let generator = Generator::new(
+    let tls = security(&run.target, run.ca.as_deref())?;
+    let generator = Generator::over(
         Plan {
             addresses,
             host,
@@ -114,6 +120,7 @@ async fn drive(run: &Run) -> Result<Report> {
             deadline: run.deadline,
         },
         None,
+        tls,
     );
     generator.run().await;
     let history = generator.history();
@@ -170,9 +177,10 @@ async fn resolve(targets: &[String]) -> Result<(Vec<SocketAddr>, Option<String>)
     let mut addresses = Vec::new();
     let mut called = None;
     for target in targets {
-        let authority = authority(target)?;
-        let (host, port) = (authority.host(), authority.port_u16().unwrap_or(80));
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let (secure, authority) = authority(target)?;
+        let usual = if secure { 443 } else { 80 };
+        let (host, port) = (authority.host(), authority.port_u16().unwrap_or(usual));
+        let bare = bare(host);
         let found = tokio::net::lookup_host((bare, port)).await;
         let mut found = found.with_context(|| format!("cannot find {host}"))?;
         addresses.push(found.next().with_context(|| format!("{host} has no address"))?);
@@ -181,15 +189,35 @@ async fn resolve(targets: &[String]) -> Result<(Vec<SocketAddr>, Option<String>)
     Ok((addresses, called))
 }
 
-fn authority(target: &str) -> Result<http::uri::Authority> {
+/// How TLS is spoken to the targets, if it is: to all of them, and all in one name.
+fn security(targets: &[String], authorities: Option<&Path>) -> Result<Option<Tls>> {
+    let targets = targets.iter().map(|target| authority(target));
+    let targets: Vec<_> = targets.collect::<Result<_>>()?;
+    let Some((_, first)) = targets.iter().find(|(secure, _)| *secure) else {
+        ensure!(authorities.is_none(), "--ca is for targets that begin with https://");
+        return Ok(None);
+    };
+    let same = |(secure, other): &(bool, Authority)| *secure && other.host() == first.host();
+    ensure!(targets.iter().all(same), "targets of https:// must all have the same name");
+    Tls::new(bare(first.host()), authorities).map(Some)
+}
+
+/// A host as it is resolved and certified: an IPv6 address without its brackets.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Whether a target is spoken to over TLS, and where it is.
+fn authority(target: &str) -> Result<(bool, Authority)> {
     let uri: http::Uri = target.parse().with_context(|| format!("{target} is no URL"))?;
-    match uri.scheme_str() {
-        Some("http") => {}
-        Some("https") => bail!("HTTPS is not spoken; name an address behind the TLS of {target}"),
-        _ => bail!("{target} does not begin with http://"),
-    }
+    let secure = match uri.scheme_str() {
+        Some("http") => false,
+        Some("https") => true,
+        _ => bail!("{target} does not begin with https:// or http://"),
+    };
     ensure!(matches!(uri.path(), "" | "/"), "{target} has a path; the API is at the root");
-    uri.into_parts().authority.with_context(|| format!("{target} names no host"))
+    let authority = uri.into_parts().authority;
+    Ok((secure, authority.with_context(|| format!("{target} names no host"))?))
 }
 
 /// `250ms`, `30s`, `5m` or `2h`.
@@ -219,10 +247,22 @@ mod tests {
     }
 
     #[test]
-    fn a_target_has_to_be_named_and_to_be_plain_http() {
+    fn targets_are_all_secure_in_one_name_or_none_is() {
+        let security = |targets: &[&str]| {
+            let targets: Vec<_> = targets.iter().map(|target| (*target).to_owned()).collect();
+            security(&targets, None).map(|tls| tls.is_some())
+        };
+        assert!(security(&["http://a.test", "http://b.test"]).is_ok_and(|secure| !secure));
+        assert!(security(&["https://a.test", "http://a.test"]).is_err());
+        assert!(security(&["https://a.test", "https://b.test"]).is_err());
+    }
+
+    #[test]
+    fn a_target_has_to_be_named_and_to_be_a_host() {
         assert!(CommandLine::try_parse_from(["tokenhouse-proof", "run"]).is_err());
-        assert!(authority("http://127.0.0.1:8080/").is_ok());
-        for bad in ["127.0.0.1:8080", "https://example.org", "http://example.org/api", "http://"] {
+        assert!(authority("http://127.0.0.1:8080/").is_ok_and(|(secure, _)| !secure));
+        assert!(authority("https://example.org").is_ok_and(|(secure, _)| secure));
+        for bad in ["127.0.0.1:8080", "ftp://example.org", "https://example.org/api", "http://"] {
             assert!(authority(bad).is_err(), "{bad}");
         }
     }

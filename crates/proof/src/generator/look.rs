@@ -12,7 +12,7 @@ use crate::http::Client;
 
 pub(super) async fn at(shared: &Shared, address: SocketAddr) -> Vec<Operation> {
     let recorder = shared.recorder.beside();
-    let client = Client::fresh(address);
+    let client = Client::fresh(address).over(shared.tls.clone());
     for user in (0..shared.plan.users).map(UserNo) {
         let (name, tokens, passwords) = {
             let person = shared.person(user);

@@ -24,7 +24,7 @@ pub use random::Random;
 pub use schedule::{Act, Intended, Schedule};
 
 use crate::history::{History, Nanos, Operation, Outcome, Recorder, Run, UserNo};
-use crate::http::Client;
+use crate::http::{Client, Tls};
 use person::Person;
 
 /// Locks (`true`) or unlocks the account of that name, and says what became of it.
@@ -63,6 +63,7 @@ struct Shared {
     fresh: Vec<Client>,
     people: Vec<Mutex<Person>>,
     wrong_passwords: Mutex<usize>,
+    tls: Option<Tls>,
     locker: Option<Locker>,
 }
 
@@ -70,16 +71,23 @@ impl Generator {
     /// Prepares a run; nothing is sent yet. Without a `locker` no account is locked.
     #[must_use]
     pub fn new(plan: Plan, locker: Option<Locker>) -> Self {
+        Self::over(plan, locker, None)
+    }
+
+    /// The same, over TLS if there is to be any.
+    #[must_use]
+    pub fn over(plan: Plan, locker: Option<Locker>, tls: Option<Tls>) -> Self {
         let random = uuid::Uuid::new_v4().simple().to_string();
         let run = Run { name: format!("proof-{}", &random[..12]), seed: plan.seed };
         let people = (0..plan.users).map(|number| Mutex::new(Person::new(&run, UserNo(number))));
         Self(Arc::new(Shared {
-            kept: plan.addresses.iter().copied().map(Client::kept).collect(),
-            fresh: plan.addresses.iter().copied().map(Client::fresh).collect(),
+            kept: clients(&plan, Client::kept, tls.as_ref()),
+            fresh: clients(&plan, Client::fresh, tls.as_ref()),
             people: people.collect(),
             recorder: Recorder::new(run),
             wrong_passwords: Mutex::new(WRONG_PASSWORDS),
             plan,
+            tls,
             locker,
         }))
     }
@@ -129,6 +137,11 @@ impl Generator {
         }
         left
     }
+}
+
+/// One for each address.
+fn clients(plan: &Plan, make: fn(SocketAddr) -> Client, tls: Option<&Tls>) -> Vec<Client> {
+    plan.addresses.iter().map(|address| make(*address).over(tls.cloned())).collect()
 }
 
 impl Shared {

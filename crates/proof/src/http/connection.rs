@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::{Answer, Failure};
+use super::{Answer, Failure, Tls};
 
 pub(super) type Message = http::Request<Full<Bytes>>;
 
@@ -36,9 +36,16 @@ pub(super) enum Sent {
 }
 
 impl Connection {
-    pub(super) async fn open(addr: SocketAddr) -> Result<Self, Failure> {
+    pub(super) async fn open(addr: SocketAddr, tls: Option<&Tls>) -> Result<Self, Failure> {
         let stream = TcpStream::connect(addr).await.map_err(|error| Failure::of_connect(&error))?;
         stream.set_nodelay(true).ok();
+        match tls {
+            None => Self::on(stream).await,
+            Some(tls) => Self::on(tls.over(stream).await?).await,
+        }
+    }
+
+    async fn on(stream: impl Stream) -> Result<Self, Failure> {
         let begun = Arc::new(AtomicBool::new(false));
         let observed = Observed { stream, begun: Arc::clone(&begun) };
         let (sender, driver) = handshake(TokioIo::new(observed))
@@ -83,13 +90,17 @@ impl Connection {
     }
 }
 
+/// TCP, or TLS over it.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
+
 /// A stream that notes when something was read.
-struct Observed {
-    stream: TcpStream,
+struct Observed<S> {
+    stream: S,
     begun: Arc<AtomicBool>,
 }
 
-impl AsyncRead for Observed {
+impl<S: Stream> AsyncRead for Observed<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -104,7 +115,7 @@ impl AsyncRead for Observed {
     }
 }
 
-impl AsyncWrite for Observed {
+impl<S: Stream> AsyncWrite for Observed<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -7,6 +7,7 @@
 mod answer;
 mod connection;
 mod failure;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 pub use answer::Answer;
 pub use failure::Failure;
+pub use tls::Tls;
 
 use connection::{Connection, Sent};
 
@@ -30,20 +32,28 @@ pub struct Client {
     addr: SocketAddr,
     /// None: a new connection for every request.
     kept: Option<Arc<Mutex<Vec<Connection>>>>,
+    /// None: no TLS.
+    tls: Option<Tls>,
 }
 
 impl Client {
     /// Makes a new connection for every request, as `curl` would; sends `Connection: close`.
     #[must_use]
     pub fn fresh(addr: SocketAddr) -> Self {
-        Self { addr, kept: None }
+        Self { addr, kept: None, tls: None }
     }
 
     /// Keeps connections, as many as there are requests at once, and uses one again only while it is
     /// open. Belongs to one runtime: its connections end with it.
     #[must_use]
     pub fn kept(addr: SocketAddr) -> Self {
-        Self { addr, kept: Some(Arc::default()) }
+        Self { addr, kept: Some(Arc::default()), tls: None }
+    }
+
+    /// Speaks TLS, or not; for a client that has asked nothing yet.
+    #[must_use]
+    pub fn over(self, tls: Option<Tls>) -> Self {
+        Self { tls, ..self }
     }
 
     /// The address asked.
@@ -127,7 +137,7 @@ impl Client {
                 Sent::Unsent(unsent) => request = *unsent,
             }
         }
-        let mut connection = Connection::open(self.addr).await?;
+        let mut connection = Connection::open(self.addr, self.tls.as_ref()).await?;
         match connection.send(request).await {
             Sent::Answered(answer) => {
                 self.keep(connection);
