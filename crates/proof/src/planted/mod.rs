@@ -30,6 +30,8 @@ pub enum Selection {
     Every,
     /// Those that take a few seconds together.
     Few,
+    /// One of them.
+    Named(&'static str),
 }
 
 /// A bug and how it shows.
@@ -110,7 +112,7 @@ const LATER: &[(&str, &str)] = &[
 /// Plants the bugs one after the other; one check for each, and at last one for caught / planted.
 ///
 /// # Errors
-/// When the program with the bugs is not there. A bug that is not caught is a check that failed.
+/// When the program with the bugs is not there, or no bug has the name. A bug that is not caught is a check that failed.
 pub async fn run(which: Selection) -> Result<Vec<Check>> {
     let binary = binary()?;
     ensure!(
@@ -118,22 +120,34 @@ pub async fn run(which: Selection) -> Result<Vec<Check>> {
         "{} is not there: run scripts/build-planted.sh first",
         binary.display()
     );
+    let chosen = PLANTED.iter().filter(|planted| match which {
+        Selection::Every => true,
+        Selection::Few => planted.few,
+        Selection::Named(name) => planted.name == name,
+    });
     let mut checks = Vec::new();
-    for planted in PLANTED.iter().filter(|planted| planted.few || which == Selection::Every) {
+    for planted in chosen {
         checks.push(try_one(planted).await);
     }
+    ensure!(!checks.is_empty(), "there is no such bug; {}", names());
     let (caught, all) = (checks.iter().filter(|check| check.held()).count(), checks.len());
     let verdict = match caught == all {
         true => Verdict::Held,
         false => Verdict::Failed("the harness is blind to some of them".to_owned()),
     };
-    let later = LATER.iter().map(|(name, what)| {
+    let later = LATER.iter().filter(|_| which == Selection::Every).map(|(name, what)| {
         Check::new(name, *what, Verdict::NotRun("the product has no such thing yet".to_owned()))
     });
     checks.extend(later);
     let total = Check::new("planted-bugs", "every planted bug is caught", verdict);
     checks.push(total.figure("caught / planted", format!("{caught} / {all}")));
     Ok(checks)
+}
+
+/// The names of all bugs, for people.
+fn names() -> String {
+    let names: Vec<_> = PLANTED.iter().map(|planted| planted.name).collect();
+    format!("there are {}", names.join(", "))
 }
 
 async fn try_one(planted: &Planted) -> Check {
