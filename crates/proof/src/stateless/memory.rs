@@ -48,21 +48,21 @@ const KINDS: &[Kind] = &[
         what: "memory does not grow with distinct users",
         ask: |client, number| Box::pin(a_user(client, number)),
         few: 5_000,
-        lasts: Duration::from_secs(120),
+        lasts: Duration::from_secs(90),
     },
     Kind {
         id: "memory-addresses",
         what: "memory does not grow with distinct addresses and names that nobody has",
         ask: |client, number| Box::pin(an_address(client, number)),
         few: 4_000,
-        lasts: Duration::from_secs(60),
+        lasts: Duration::from_secs(40),
     },
     Kind {
         id: "memory-tokens",
         what: "memory does not grow with distinct tokens that are none",
         ask: |client, number| Box::pin(a_token(client, number)),
         few: 20_000,
-        lasts: Duration::from_secs(60),
+        lasts: Duration::from_secs(40),
     },
 ];
 

@@ -16,7 +16,7 @@ const SEED: u64 = 5;
 const MANY: usize = 8;
 
 pub(super) async fn checks(cluster: &Cluster, quick: bool) -> Result<Vec<Check>> {
-    let steps = if quick { 200 } else { 1500 };
+    let steps = if quick { 200 } else { 800 };
     let url = cluster.fresh_database().await?;
     let one = process(&url).start().await?;
     let alone = play(Route::One(one.addr()), steps).await?;
