@@ -1,7 +1,8 @@
-//! `tokenhouse-proof`: drives a deployment that the user names, records what it answers, and judges it.
+//! `tokenhouse-proof`: drives a deployment that the user names, records what it answers, and judges it; or
+//! starts deployments of its own and breaks them (`prove`).
 //!
 //! It makes accounts, so it never guesses whom to talk to: there is no default target. What is asked is
-//! decided in the library's generator, what is wrong in its checker.
+//! decided in the library's generator, what is wrong in its checker, what is broken in its scenarios.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
@@ -18,6 +19,7 @@ use tokenhouse_proof::checker::{Circumstances, Report, check};
 use tokenhouse_proof::generator::{Generator, Plan};
 use tokenhouse_proof::history::History;
 use tokenhouse_proof::http::Tls;
+use tokenhouse_proof::prove;
 
 /// Looks for acknowledged things that are lost and revoked things that are not
 #[derive(Parser)]
@@ -40,6 +42,29 @@ enum Command {
         #[command(flatten)]
         known: Known,
     },
+    /// Start deployments here, break them in every way that is known, and judge what they answer
+    ///
+    /// Starts PostgreSQL, HAProxy and tokenhouse of its own, on loopback, in temporary folders.
+    Prove(Prove),
+}
+
+#[derive(Args)]
+struct Prove {
+    /// The short form: minutes instead of an hour
+    #[arg(long)]
+    quick: bool,
+    /// Only these, such as F5,F6
+    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    only: Vec<String>,
+    /// What the load and the faults are made from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write the report there, as JSON and as a page
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+    /// About how many minutes the long form may take
+    #[arg(long, default_value_t = 55, value_parser = clap::value_parser!(u32).range(5..=1440))]
+    minutes: u32,
 }
 
 #[derive(Args)]
@@ -90,11 +115,14 @@ impl Known {
 
 fn main() -> ExitCode {
     let judged = match CommandLine::parse().command {
-        Command::Run(run) => drive(&run),
-        Command::Check { file, known } => read(&file).map(|history| judge(&history, &known)),
+        Command::Run(run) => drive(&run).map(|report| report.is_clean()),
+        Command::Check { file, known } => {
+            read(&file).map(|history| judge(&history, &known).is_clean())
+        }
+        Command::Prove(command) => prove(command),
     };
     match judged {
-        Ok(report) if report.is_clean() => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(1),
         Err(error) => {
             eprintln!("tokenhouse-proof: {error:#}");
@@ -138,6 +166,13 @@ async fn drive(run: &Run) -> Result<Report> {
         }
     }
     Ok(report)
+}
+
+#[tokio::main]
+async fn prove(command: Prove) -> Result<bool> {
+    let Prove { quick, only, seed, report, minutes } = command;
+    let options = prove::Options { quick, only, seed, report, minutes };
+    Ok(prove::run(&options).await?.is_good())
 }
 
 fn judge(history: &History, known: &Known) -> Report {

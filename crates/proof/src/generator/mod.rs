@@ -12,6 +12,7 @@ mod person;
 mod random;
 mod schedule;
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -95,13 +96,22 @@ impl Generator {
     /// Sends all that is scheduled, waits for the last answer, and lets every user look at her document
     /// once more.
     pub async fn run(&self) {
+        self.run_until(std::future::pending()).await;
+    }
+
+    /// [`Generator::run`], but nothing more is begun once `over` is.
+    pub async fn run_until(&self, over: impl Future<Output = ()>) {
         let plan = &self.0.plan;
         let schedule = Schedule::new(plan.seed, plan.users, plan.rate, plan.duration);
         let schedule = schedule.with_locks(self.0.locker.is_some());
         let (start, begun) = (Instant::now(), Nanos::now());
         let mut under_way = JoinSet::new();
+        let mut over = std::pin::pin!(over);
         for intended in schedule {
-            tokio::time::sleep_until(start + intended.after).await;
+            tokio::select! {
+                () = tokio::time::sleep_until(start + intended.after) => {}
+                () = &mut over => break,
+            }
             let after = u64::try_from(intended.after.as_nanos()).unwrap_or_default();
             let at = Nanos(begun.0.saturating_add(after));
             under_way.spawn(act::perform(Arc::clone(&self.0), intended, at));
@@ -124,6 +134,12 @@ impl Generator {
     /// its numbers are none of the history's, so it can be appended.
     pub async fn look_at(&self, address: SocketAddr) -> Vec<Operation> {
         look::at(&self.0, address).await
+    }
+
+    /// How many operations have ended so far.
+    #[must_use]
+    pub fn ended(&self) -> usize {
+        self.0.recorder.ended()
     }
 
     /// Deletes the accounts of the run, as far as their passwords are known; how many may be left. This

@@ -88,6 +88,12 @@ impl Recorder {
         operation
     }
 
+    /// How many have ended so far.
+    #[must_use]
+    pub fn ended(&self) -> usize {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// What has ended so far.
     #[must_use]
     pub fn history(&self) -> History {

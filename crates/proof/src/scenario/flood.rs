@@ -1,0 +1,175 @@
+//! F16: logins arrive at twenty times what the machine can hash. What cannot be served is refused at once;
+//! reads go on as if nothing were.
+//!
+//! Passwords cost here what they cost in production. Reads are asked for at a steady rate by a client of
+//! their own, alternately without and with the flood, so that both are measured on the same machine in
+//! the same minute.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use hdrhistogram::Histogram;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::drive::{Load, drive};
+use super::probe::Probe;
+use super::stage::{Setup, Stage};
+use super::{Context, Scenario, ran};
+use crate::http::Client;
+
+const TIMES_CAPACITY: f64 = 20.0;
+const MOST: f64 = 2.0;
+
+pub(super) const SCENARIO: Scenario = Scenario {
+    id: "F16",
+    fault: "login flood at 20 × what can be hashed",
+    allowed: "503 for logins",
+    target: "p99 of GET /data at most 2 × that without the flood",
+    seconds: (0, 130),
+    play: |ctx| {
+        Box::pin(async move {
+            let setup = Setup {
+                places: 2,
+                running: 2,
+                adjust: |builder| {
+                    builder
+                        .env("TOKENHOUSE_ARGON2_MEMORY", "19456")
+                        .env("TOKENHOUSE_ARGON2_ITERATIONS", "2")
+                        .env("TOKENHOUSE_LOGIN_LIMIT_ACCOUNT", "off")
+                },
+                ..Setup::default()
+            };
+            let mut stage = Stage::start(setup).await?;
+            // Each login of the load itself costs a hash: few, so that they do not flood.
+            let load = Load { rate: 20, users: 10, undisturbed: Duration::from_secs(1) };
+            let played = drive(ctx, &mut stage, load, async |stage, book| {
+                let addr = stage.balancer.addr();
+                let probe = Probe::register(addr).await?;
+                let capacity = capacity(addr).await?;
+                let rate = capacity * TIMES_CAPACITY;
+                book.figure("hashes per second", format!("{capacity:.0}"));
+                book.figure("flood", format!("{rate:.0} logins per second"));
+                let mut ratios = Vec::new();
+                for _ in 0..ctx.times(3, 7) {
+                    let span = Duration::from_secs(if ctx.quick { 3 } else { 8 });
+                    let idle = read(addr, &probe, ctx, span).await?;
+                    let window = book.fault("flood of logins");
+                    let (flooded, refused) =
+                        tokio::join!(read(addr, &probe, ctx, span), flood(addr, rate, span));
+                    book.over(window);
+                    let (idle, flooded) =
+                        (idle.value_at_quantile(0.99), flooded?.value_at_quantile(0.99));
+                    let refused = refused?;
+                    #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+                    ratios.push(flooded as f64 / idle.max(1) as f64);
+                    book.figure(
+                        "GET /data p99 idle, flooded; logins sent, refused with 503",
+                        format!("{idle} µs, {flooded} µs; {}, {}", refused.0, refused.1),
+                    );
+                }
+                ratios.sort_by(f64::total_cmp);
+                let decisive = ratios[if ctx.quick { 0 } else { ratios.len() / 2 }];
+                let measured = format!("{decisive:.2}");
+                book.target("p99 flooded ÷ idle", "≤ 2", measured, decisive <= MOST);
+                Ok(())
+            });
+            ran(played.await?)
+        })
+    },
+};
+
+/// Logins per second when as many are asked for as can be hashed at once, and no more.
+async fn capacity(addr: SocketAddr) -> Result<f64> {
+    let span = Duration::from_millis(1500);
+    let until = Instant::now() + span;
+    let mut done: u32 = 0;
+    let mut tasks = JoinSet::new();
+    for _ in 0..4 {
+        tasks.spawn(async move {
+            let client = Client::kept(addr);
+            let mut done: u32 = 0;
+            while Instant::now() < until {
+                if let Ok(answer) = client.post_json("/login", &stranger()).send().await
+                    && answer.status == 401
+                {
+                    done += 1;
+                }
+            }
+            done
+        });
+    }
+    while let Some(more) = tasks.join_next().await {
+        done += more?;
+    }
+    anyhow::ensure!(done > 0, "no login was answered");
+    Ok(f64::from(done) / span.as_secs_f64())
+}
+
+/// Somebody who does not exist costs a hash all the same.
+fn stranger() -> serde_json::Value {
+    let name = format!("nobody-{}", uuid::Uuid::new_v4().simple());
+    json!({ "username": name, "password": "not the password" })
+}
+
+/// Reads at a steady rate; microseconds from the moment each was to be sent.
+async fn read(
+    addr: SocketAddr,
+    probe: &Probe,
+    ctx: &Context,
+    span: Duration,
+) -> Result<Histogram<u64>> {
+    let rate = if ctx.quick { 100.0 } else { 200.0 };
+    let client = Client::kept(addr);
+    let mut latencies = Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?;
+    let mut asked = JoinSet::new();
+    at_rate(rate, span, async |intended| {
+        let (client, token) = (client.clone(), probe.token().to_owned());
+        asked.spawn(async move {
+            let answer = client.get("/data").bearer(&token).send().await?;
+            anyhow::ensure!(answer.status == 200, "a read: {} {}", answer.status, answer.text());
+            Ok(intended.elapsed())
+        });
+    })
+    .await;
+    while let Some(took) = asked.join_next().await {
+        let took = took?.context("reads may not fail during a flood")?;
+        latencies.saturating_record(u64::try_from(took.as_micros())?);
+    }
+    Ok(latencies)
+}
+
+/// Logins of strangers at that rate; how many were sent, and how many refused with 503.
+async fn flood(addr: SocketAddr, rate: f64, span: Duration) -> Result<(u64, u64)> {
+    let client = Client::kept(addr);
+    let mut asked = JoinSet::new();
+    at_rate(rate, span, async |_| {
+        let client = client.clone();
+        asked.spawn(async move {
+            client.post_json("/login", &stranger()).send().await.map(|answer| answer.status)
+        });
+    })
+    .await;
+    // What is queued at the processes would spoil the quiet that follows, so it is awaited.
+    let (mut sent, mut refused) = (0, 0);
+    while let Some(status) = asked.join_next().await {
+        sent += 1;
+        refused += u64::from(status?? == 503);
+    }
+    Ok((sent, refused))
+}
+
+async fn at_rate(rate: f64, span: Duration, mut send: impl AsyncFnMut(Instant)) {
+    let begun = Instant::now();
+    let mut number: u32 = 0;
+    loop {
+        let after = Duration::from_secs_f64(f64::from(number) / rate);
+        if after >= span {
+            return;
+        }
+        tokio::time::sleep_until((begun + after).into()).await;
+        send(begun + after).await;
+        number += 1;
+    }
+}
