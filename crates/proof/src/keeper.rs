@@ -92,9 +92,17 @@ impl Folder {
     /// # Errors
     /// When the folder or `/bin/sh` fails.
     pub fn create(prefix: &str) -> Result<Self> {
+        Self::create_in(&std::env::temp_dir(), prefix)
+    }
+
+    /// [`Folder::create`] in another place than that of temporary files.
+    ///
+    /// # Errors
+    /// When the folder or `/bin/sh` fails.
+    pub fn create_in(parent: &Path, prefix: &str) -> Result<Self> {
         let path = tempfile::Builder::new()
             .prefix(prefix)
-            .tempdir()
+            .tempdir_in(parent)
             .context("cannot make a temporary folder")?
             .keep();
         let folder = Self { path };

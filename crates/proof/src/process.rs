@@ -150,6 +150,28 @@ fn pid_of(child: &Child) -> Pid {
     Pid::from_child(child)
 }
 
+/// The processes whose parent is `parent`.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn children_of(parent: u32) -> Result<Vec<Pid>> {
+    let mut children = Vec::new();
+    for entry in std::fs::read_dir("/proc")?.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        // proc(5): "pid (name) state ppid …", and the name may contain anything.
+        let ppid = stat
+            .rsplit_once(')')
+            .and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
+        if ppid == Some(parent) {
+            children.extend(Pid::from_raw(pid));
+        }
+    }
+    Ok(children)
+}
+
 /// Waits until the process has ended, whosever child it is. One that is already gone has ended.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! I7: no 5xx and no broken answer outside the time of a fault; within it only 503 that says when to try
-//! again, before the deadline.
+//! again, before the deadline. What a balancer says for a process that broke off (502) or never answered
+//! (504) is no answer of that process, but what a broken connection looks like from behind a balancer.
 
 use std::time::Duration;
 
@@ -43,6 +44,11 @@ fn wrong(
         Outcome::Unknown(Trouble::Status { status: 503, retry_after: true }) => {
             let late = deadline.is_some_and(|most| operation.ret.since(operation.invoke) > most);
             late.then_some("an error that came after the deadline")
+        }
+        Outcome::Unknown(Trouble::Status { status: 502 | 504, .. })
+            if operation.process.is_none() =>
+        {
+            None
         }
         Outcome::Unknown(Trouble::Status { .. }) => {
             Some("an error other than 503 with Retry-After during a fault")

@@ -1,6 +1,7 @@
 //! The handle that makes a proxy do harm, and undoes it.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,11 @@ pub struct Control(Arc<Shared>);
 impl Control {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self(shared)
+    }
+
+    /// New connections go to another server from now on.
+    pub fn redirect(&self, upstream: SocketAddr) {
+        self.0.upstream.send_replace(Some(upstream));
     }
 
     /// Slows one direction of all connections down, or, with `Link::default()`, no longer.

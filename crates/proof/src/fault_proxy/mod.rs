@@ -50,7 +50,8 @@ impl FaultProxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
-        let accepting = tokio::spawn(accept(listener, upstream, Arc::clone(&shared)));
+        shared.upstream.send_replace(Some(upstream));
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { addr, shared, accepting })
     }
 
@@ -89,11 +90,13 @@ impl Drop for FaultProxy {
     }
 }
 
-async fn accept(listener: TcpListener, upstream: SocketAddr, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
             Ok((client, _)) => {
                 let shared = Arc::clone(&shared);
+                // It was set before anybody could connect.
+                let Some(upstream) = *shared.upstream.borrow() else { continue };
                 tokio::spawn(async move {
                     match TcpStream::connect(upstream).await {
                         Ok(server) => connection::relay(shared, client, server).await,

@@ -1,6 +1,7 @@
 //! What the connections of one proxy share: their fates, the traps, what passed, and the marks.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -41,6 +42,8 @@ pub struct Passed {
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     state: Mutex<State>,
+    /// Where new connections go.
+    pub(super) upstream: watch::Sender<Option<SocketAddr>>,
     pub(super) frontend: watch::Sender<Link>,
     pub(super) backend: watch::Sender<Link>,
     /// Whose replies to commits are held back.

@@ -17,7 +17,7 @@ use super::programs::Programs;
 use super::{Durability, Options, StopMode};
 use crate::keeper::Folder;
 use crate::ports::free_address;
-use crate::process::{Running, exited, run_to_end};
+use crate::process::{Running, children_of, exited, run_to_end};
 
 /// Making a cluster and recovering from a crash take seconds on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,20 +34,49 @@ pub(super) struct Instance {
 
 impl Instance {
     pub(super) async fn create(programs: &Programs, options: &Options) -> Result<Self> {
-        let folder = Folder::create("tokenhouse-postgres-")?;
+        let folder = match &options.folder {
+            Some(parent) => Folder::create_in(parent, "tokenhouse-postgres-")?,
+            None => Folder::create("tokenhouse-postgres-")?,
+        };
         programs.hand_over(folder.path())?;
         let mut instance = Self { server: None, folder, port: 0 };
         instance.initialise(programs, options).await?;
+        instance.start_somewhere(programs).await?;
+        Ok(instance)
+    }
+
+    /// A copy of the server that the URL names, which follows it from then on.
+    pub(super) async fn copy(programs: &Programs, options: &Options, of: &str) -> Result<Self> {
+        let folder = Folder::create("tokenhouse-postgres-")?;
+        programs.hand_over(folder.path())?;
+        let mut instance = Self { server: None, folder, port: 0 };
+        let mut command = programs.server_command("pg_basebackup");
+        command
+            .args(["--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf"])
+            .args(["--no-sync", "--dbname", of, "--pgdata"])
+            .arg(instance.data());
+        let output = run_to_end(command, b"", PATIENCE).await?;
+        if !output.status.success() {
+            bail!("pg_basebackup: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        // The copied settings name the folder of the other one; the last word counts.
+        let mut file =
+            OpenOptions::new().append(true).open(instance.data().join("postgresql.conf"))?;
+        std::io::Write::write_all(&mut file, instance.settings(options)?.as_bytes())?;
+        instance.start_somewhere(programs).await?;
+        Ok(instance)
+    }
+
+    async fn start_somewhere(&mut self, programs: &Programs) -> Result<()> {
         // The port may be taken between its choice and its use.
         for _ in 0..2 {
-            instance.port = free_address()?.port();
-            if instance.start(programs).await.is_ok() {
-                return Ok(instance);
+            self.port = free_address()?.port();
+            if self.start(programs).await.is_ok() {
+                return Ok(());
             }
         }
-        instance.port = free_address()?.port();
-        instance.start(programs).await?;
-        Ok(instance)
+        self.port = free_address()?.port();
+        self.start(programs).await
     }
 
     async fn initialise(&self, programs: &Programs, options: &Options) -> Result<()> {
@@ -117,7 +146,8 @@ impl Instance {
         loop {
             look.tick().await;
             let text = std::fs::read_to_string(self.pid_file()).unwrap_or_default();
-            if text.lines().nth(7).map(str::trim) == Some("ready") {
+            // A standby that can be read from says so by its own word.
+            if matches!(text.lines().nth(7).map(str::trim), Some("ready" | "standby")) {
                 return Ok(());
             }
             ensure!(server.is_running(), "PostgreSQL ended while it started");
@@ -180,24 +210,5 @@ fn kill_all(server: &Running) -> Result<Vec<Pid>> {
         kill_process(*child, Signal::KILL).ok();
     }
     server.signal(Signal::KILL)?;
-    Ok(children)
-}
-
-/// The processes whose parent is `parent`.
-fn children_of(parent: u32) -> Result<Vec<Pid>> {
-    let mut children = Vec::new();
-    for entry in std::fs::read_dir("/proc")?.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
-            continue;
-        };
-        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        // proc(5): "pid (name) state ppid …", and the name may contain anything.
-        let ppid = stat
-            .rsplit_once(')')
-            .and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
-        if ppid == Some(parent) {
-            children.extend(Pid::from_raw(pid));
-        }
-    }
     Ok(children)
 }

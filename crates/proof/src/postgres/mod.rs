@@ -7,7 +7,9 @@
 mod instance;
 mod pooler;
 mod programs;
+mod standby;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -44,6 +46,8 @@ pub struct Options {
     pub settings: Vec<(String, String)>,
     /// Files of the data folder, by name, for the server alone to read: certificates, `pg_hba.conf`.
     pub files: Vec<(String, String)>,
+    /// Where its folder is made; where temporary files are if not set.
+    pub folder: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -54,6 +58,7 @@ impl Default for Options {
             statement_statistics: false,
             settings: Vec::new(),
             files: Vec::new(),
+            folder: None,
         }
     }
 }

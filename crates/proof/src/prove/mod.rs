@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::cut_points::{self, Selection};
 use crate::process::bare_command;
@@ -40,6 +40,8 @@ const CUT_POINTS: &str = "F4";
 const CHECKS: &str = "checks";
 /// How many cut points are run at once.
 const LANES: usize = 3;
+/// What a scenario may take on top of three times the usual, before it counts as stuck.
+const LONGEST: Duration = Duration::from_secs(120);
 /// About how many seconds all cut points take.
 const CUT_POINTS_TAKE: u32 = 600;
 
@@ -115,11 +117,7 @@ struct Play {
 
 impl Play {
     fn new(options: &Options, ctx: Context, scenarios: &[&'static Scenario]) -> Self {
-        let seconds = |scenario: &&Scenario| {
-            let usual = if ctx.quick { scenario.seconds.0 } else { scenario.seconds.1 };
-            Duration::from_secs(usual.into()).mul_f64(if ctx.quick { 1.0 } else { ctx.stretch })
-        };
-        let mut expected: Duration = scenarios.iter().map(seconds).sum();
+        let mut expected: Duration = scenarios.iter().map(|scenario| lasts(&ctx, scenario)).sum();
         if options.cut_points() {
             expected += Duration::from_secs(CUT_POINTS_TAKE.into());
         }
@@ -142,7 +140,9 @@ impl Play {
         self.ctx.live.begin();
         self.progress.begin(scenario.id, scenario.fault);
         let begun = Instant::now();
-        let came = (scenario.play)(&self.ctx).await;
+        let most = LONGEST + lasts(&self.ctx, scenario) * 3;
+        let came = tokio::time::timeout(most, (scenario.play)(&self.ctx)).await;
+        let came = came.unwrap_or_else(|_| Err(anyhow!("it did not end within {most:?}")));
         self.ctx.live.begin();
         let told = Told::of(scenario, came, begun.elapsed());
         self.progress.line(&summary::of_scenario(&told));
@@ -188,6 +188,14 @@ impl Play {
         self.report.seconds = self.begun.elapsed().as_secs_f64();
         self.report.add_up();
         self.report
+    }
+}
+
+/// About how long a scenario takes.
+fn lasts(ctx: &Context, scenario: &Scenario) -> Duration {
+    match ctx.quick {
+        true => Duration::from_secs(scenario.seconds.0.into()),
+        false => Duration::from_secs(scenario.seconds.1.into()).mul_f64(ctx.stretch),
     }
 }
 

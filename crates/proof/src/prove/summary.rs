@@ -15,7 +15,10 @@ pub(super) fn of_scenario(told: &Told) -> String {
             seen.operations, seen.faults, seen.lost, seen.wrong, seen.unknown
         ));
         if seen.control {
-            line.push_str(" (a control: it has to lose)");
+            line.push_str(" (not added up: see its target)");
+        }
+        for (name, value) in &seen.figures {
+            line.push_str(&format!("; {name}: {value}"));
         }
         for target in &seen.targets {
             line.push_str(&format!("; {}: {}", target.what, target.measured));

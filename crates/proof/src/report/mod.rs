@@ -108,7 +108,8 @@ pub struct Seen {
     pub lost: usize,
     /// All other violations.
     pub wrong: usize,
-    /// Whether something has to be lost, for the harness to be trusted.
+    /// Whether something has to be lost, for the harness to be trusted, or may be within a stated bound:
+    /// then it is not added up.
     pub control: bool,
     /// Errors while none are allowed.
     pub errors_outside: usize,
@@ -190,7 +191,7 @@ fn judge(ran: &Ran) -> Verdict {
         if ran.report.lost() == 0 {
             reasons.push("the control lost nothing, so the checker was not put to the test".into());
         }
-    } else {
+    } else if !ran.bounded {
         for judgement in &ran.report.judgements {
             if let Judged::Violated(all) = &judgement.verdict {
                 let more = all.len().saturating_sub(SHOWN);
@@ -210,7 +211,7 @@ fn judge(ran: &Ran) -> Verdict {
 
 impl Seen {
     fn of(ran: Ran) -> Self {
-        let Ran { history, mut report, notes, resolved, users, warm, must_lose } = ran;
+        let Ran { history, mut report, notes, resolved, users, warm, must_lose, bounded } = ran;
         let (lost, wrong) = (report.lost(), report.wrong());
         // Of a thousand violations by one cause the first few say enough.
         for judgement in &mut report.judgements {
@@ -229,7 +230,7 @@ impl Seen {
             faults: notes.faults,
             lost,
             wrong,
-            control: must_lose,
+            control: must_lose || bounded,
             errors_outside: errors.0,
             errors_inside: errors.1,
             latency: Phases::of(&history, &notes, warm),

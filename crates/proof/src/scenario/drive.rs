@@ -49,6 +49,8 @@ pub struct Ran {
     pub warm: Nanos,
     /// Whether the checker has to find a loss: this is a control.
     pub must_lose: bool,
+    /// Whether violations within a stated bound are to be expected; then only the targets decide.
+    pub bounded: bool,
 }
 
 /// What became of operations of unknown outcome, as far as the database tells.
@@ -125,5 +127,5 @@ async fn judge(
     };
     let report = check(history, &circumstances);
     let history = history.clone();
-    Ok(Ran { history, report, notes, resolved, users, warm, must_lose: false })
+    Ok(Ran { history, report, notes, resolved, users, warm, must_lose: false, bounded: false })
 }

@@ -13,12 +13,19 @@ pub mod place;
 pub mod probe;
 pub mod stage;
 
+mod by_hand;
 mod database_stop;
+mod failover;
 mod flood;
 mod kill_all;
 mod kill_one;
+mod pair;
 mod roll;
 mod scaling;
+mod slow_database;
+mod small_disk;
+mod split;
+mod throttle;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,11 +119,28 @@ pub const ALL: &[Scenario] = &[
     roll::SCENARIO,
     kill_all::SCENARIO,
     database_stop::SCENARIO,
+    failover::SYNCHRONOUS,
+    failover::ASYNCHRONOUS,
+    split::SCENARIO,
+    NO_CACHE,
+    slow_database::LATENCY,
+    slow_database::FSYNC,
+    slow_database::DISK_FULL,
     scaling::SCENARIO,
     flood::SCENARIO,
+    throttle::SCENARIO,
     JOINS_LATER_SCHEMA,
     JOINS_LATER_KEYS,
 ];
+
+const NO_CACHE: Scenario = Scenario {
+    id: "F9",
+    fault: "optional cache flushed, killed, filled with wrong data",
+    allowed: "none",
+    target: "no visible change",
+    seconds: (0, 0),
+    play: |_| Box::pin(async { not_run("there is no cache") }),
+};
 
 const JOINS_LATER_SCHEMA: Scenario = Scenario {
     id: "F13",

@@ -37,6 +37,11 @@ impl Place {
         Ok(Self { name: format!("s{}", number + 1), addr, management, builder, server: None })
     }
 
+    /// The next process that is started here has this variable.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.builder = self.builder.clone().env(name, value);
+    }
+
     /// Where the process is, or will be.
     #[must_use]
     pub fn upstream(&self) -> Upstream {

@@ -80,7 +80,8 @@ impl Probe {
     }
 }
 
-/// When PostgreSQL first answers a statement there, from now on.
+/// When PostgreSQL first answers a statement there, from now on; with `target_session_attrs=read-write` in
+/// the URL, when it first takes writes.
 ///
 /// # Errors
 /// When it does not within a minute.

@@ -43,13 +43,13 @@ pub struct Stage {
     pub places: Vec<Place>,
     /// What clients talk to.
     pub balancer: Balancer,
-    /// What the faults between the processes and PostgreSQL are made with.
-    pub control: Control,
+    /// What the faults between the processes and PostgreSQL are made with; usually one.
+    pub controls: Vec<Control>,
     /// The URL of the database by which the operator and the checks reach it: without faults.
     pub direct: String,
     /// The database server.
     pub cluster: Cluster,
-    _proxy: FaultProxy,
+    _proxies: Vec<FaultProxy>,
 }
 
 impl Stage {
@@ -61,17 +61,20 @@ impl Stage {
         let cluster = Cluster::start(setup.postgres.clone()).await?;
         cluster.create_database(DATABASE).await?;
         let (proxy, through) = FaultProxy::before(&cluster.url(DATABASE)).await?;
-        Self::before(cluster, proxy, &through, setup).await
+        let direct = cluster.url(DATABASE);
+        Self::before(cluster, vec![proxy], &through, direct, setup).await
     }
 
-    /// The same with a database that is there already; `through` is how the processes reach it.
+    /// The same with a database that is there already; `through` is how the processes reach it, `direct`
+    /// how the operator and the checks do.
     ///
     /// # Errors
     /// When one of the programs does not start.
     pub async fn before(
         cluster: Cluster,
-        proxy: FaultProxy,
+        proxies: Vec<FaultProxy>,
         through: &str,
+        direct: String,
         setup: Setup,
     ) -> Result<Self> {
         let builder = (setup.adjust)(builder(through));
@@ -82,9 +85,8 @@ impl Stage {
         let upstreams: Vec<_> = places.iter().map(Place::upstream).collect();
         let options = haproxy::Options { wait_until_up: false, deadline: LONG };
         let balancer = Balancer::start(&upstreams, options).await?;
-        let direct = cluster.url(DATABASE);
-        let control = proxy.control();
-        let stage = Self { places, balancer, control, direct, cluster, _proxy: proxy };
+        let controls = proxies.iter().map(FaultProxy::control).collect();
+        let stage = Self { places, balancer, controls, direct, cluster, _proxies: proxies };
         stage.balanced().await?;
         Ok(stage)
     }
