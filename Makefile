@@ -3,12 +3,13 @@
 # What needs real servers is behind a feature of each crate.
 FEATURES = tokenhouse-server/real-servers,tokenhouse-store/real-servers,tokenhouse/real-servers,tokenhouse-proof/real-servers
 
-.PHONY: test lint tools bench bench-short bench-growth release
+.PHONY: test lint tools bench bench-short bench-growth prove prove-quick release
 
 test: tools lint
 	cargo build -p tokenhouse
 	scripts/with-postgres.sh cargo test --workspace --features $(FEATURES)
 	$(MAKE) bench-short
+	$(MAKE) prove-quick
 
 lint: tools
 	cargo clippy --workspace --all-targets --features $(FEATURES) -- -D warnings
@@ -29,5 +30,16 @@ bench-short: tools release
 bench-growth: tools release
 	target/release/tokenhouse-bench growth $(if $(MAX),--max $(MAX))
 
+# Everything that can be broken is, under load, for up to an hour (docs/proof.md); SEED=7 for another
+# load, ONLY=F5,F6 for some scenarios. The report is a page and a JSON file in target/proof.
+prove: tools release
+	target/release/tokenhouse-proof prove --report target/proof $(PROVE)
+
+# The same for minutes: fewer rounds, a modest load.
+prove-quick: tools release
+	target/release/tokenhouse-proof prove --quick --report target/proof-quick $(PROVE)
+
+PROVE = $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
 release:
-	cargo build --release -p tokenhouse -p tokenhouse-bench
+	cargo build --release -p tokenhouse -p tokenhouse-bench -p tokenhouse-proof

@@ -33,6 +33,13 @@ has_statement_statistics() {
     has pg_config && [ -e "$(pg_config --sharedir)/extension/pg_stat_statements.control" ]
 }
 
+has_libfaketime() {
+    for file in /usr/lib/*/faketime/libfaketime.so.1; do
+        if [ -e "$file" ]; then return 0; fi
+    done
+    return 1
+}
+
 has_chromium() { has chromium || has chromium-browser || has google-chrome; }
 
 # Ubuntu has it under another name.
@@ -48,6 +55,7 @@ missing_packages() {
     has pgbouncer || printf ' pgbouncer'
     has_chromium || printf ' %s' "$(chromium_package)"
     has strace || printf ' strace'
+    has_libfaketime || printf ' libfaketime'
     has curl || printf ' curl'
     # For the two C libraries in the build: SQLite and AWS-LC.
     has cc || printf ' gcc libc6-dev'

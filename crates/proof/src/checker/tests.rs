@@ -161,8 +161,22 @@ fn an_error_without_a_fault_and_a_wrong_error_during_one_break_i7() {
     story.tell(READ, Some(session), (5, 11), busy.clone());
     story.tell(READ, Some(session), (90, 110), TIMEOUT);
     story.is_good();
-    let broken =
-        [(busy.clone(), (101, 102)), (TIMEOUT, (1, 9)), (ERROR, (20, 21)), (busy, (20, 90))];
+    // What the balancer says about a process is not what the process says.
+    let broke_off = Outcome::Unknown(Trouble::Status { status: 502, retry_after: false });
+    let said = story.tell(READ, Some(session), (20, 21), broke_off.clone());
+    story.is_good();
+    let mut by_itself = story.clone();
+    for operation in &mut by_itself.history.operations {
+        operation.process = Some("p1".to_owned());
+    }
+    by_itself.breaks(Invariant::I7, &[said]);
+    let broken = [
+        (broke_off, (101, 102)),
+        (busy.clone(), (101, 102)),
+        (TIMEOUT, (1, 9)),
+        (ERROR, (20, 21)),
+        (busy, (20, 90)),
+    ];
     for (outcome, times) in broken {
         let mut story = story.clone();
         let wrong = story.tell(READ, Some(session), times, outcome);

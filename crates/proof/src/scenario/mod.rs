@@ -13,18 +13,24 @@ pub mod place;
 pub mod probe;
 pub mod stage;
 
+mod abuse;
 mod by_hand;
+mod clocks;
+mod cold_start;
 mod database_stop;
+mod descriptors;
 mod failover;
 mod flood;
 mod kill_all;
 mod kill_one;
 mod pair;
+mod pooler;
 mod roll;
 mod scaling;
 mod slow_database;
 mod small_disk;
 mod split;
+mod supervised;
 mod throttle;
 
 use std::sync::Arc;
@@ -116,6 +122,7 @@ pub struct Scenario {
 /// All of them, in the order in which they are played.
 pub const ALL: &[Scenario] = &[
     kill_one::SCENARIO,
+    supervised::SCENARIO,
     roll::SCENARIO,
     kill_all::SCENARIO,
     database_stop::SCENARIO,
@@ -126,8 +133,13 @@ pub const ALL: &[Scenario] = &[
     slow_database::LATENCY,
     slow_database::FSYNC,
     slow_database::DISK_FULL,
+    descriptors::SCENARIO,
+    clocks::SCENARIO,
     scaling::SCENARIO,
     flood::SCENARIO,
+    abuse::SCENARIO,
+    cold_start::SCENARIO,
+    pooler::SCENARIO,
     throttle::SCENARIO,
     JOINS_LATER_SCHEMA,
     JOINS_LATER_KEYS,

@@ -133,7 +133,11 @@ impl Builder {
         Ok(Tokenhouse { process, stdout, stderr, addr: ready.addr, children })
     }
 
-    fn into_command(self) -> Result<Command> {
+    /// The command that [`Builder::start`] runs, for who wants to start it otherwise.
+    ///
+    /// # Errors
+    /// When there is no binary.
+    pub fn into_command(self) -> Result<Command> {
         let program = match &self.binary {
             Some(path) => path.clone(),
             None => binary()?,

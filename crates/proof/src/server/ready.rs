@@ -36,6 +36,12 @@ pub(super) fn event(line: &str, name: &str) -> Option<Value> {
 }
 
 impl Ready {
+    /// What a line says, if a serving process says in it that it is ready.
+    #[must_use]
+    pub fn of_process(line: &str) -> Option<Self> {
+        Self::of_line(line, PROCESS)
+    }
+
     /// What a line says, if it is the event `name` with an address.
     pub(super) fn of_line(line: &str, name: &str) -> Option<Self> {
         let event = event(line, name)?;

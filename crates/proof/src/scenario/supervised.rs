@@ -1,0 +1,73 @@
+//! F1 with the product's own supervisor: two parents of four processes each, of which one child is killed
+//! every second. The parent replaces it.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use rustix::process::{Signal, kill_process};
+
+use super::drive::drive;
+use super::stage::{LONG, Setup, Stage};
+use super::{Scenario, ran};
+use crate::generator::Random;
+use crate::haproxy::Health;
+use crate::history::Nanos;
+use crate::http::Client;
+use crate::process::children_of;
+use crate::server::Ready;
+
+const EVERY: Duration = Duration::from_secs(1);
+const WITHIN: Duration = Duration::from_millis(100);
+
+pub(super) const SCENARIO: Scenario = Scenario {
+    id: "F1s",
+    fault: "kill -9 of one of 2 × 4 processes under supervisors, every second",
+    allowed: "requests in flight in that process",
+    target: "replaced and answering within 100 ms",
+    seconds: (10, 70),
+    play: |ctx| {
+        Box::pin(async move {
+            let setup = Setup {
+                places: 2,
+                running: 2,
+                adjust: |builder| builder.arg("--processes").arg("4"),
+                ..Setup::default()
+            };
+            let mut stage = Stage::start(setup).await?;
+            let mut random = Random::new(ctx.seed);
+            let played = drive(ctx, &mut stage, ctx.load(), async |stage, book| {
+                let mut turn = tokio::time::interval(EVERY);
+                for _ in 0..ctx.times(4, 55) {
+                    turn.tick().await;
+                    let window = book.fault("kill -9 of one child");
+                    book.recovered(kill_a_child(stage, &mut random).await?);
+                    for number in 0..stage.places.len() {
+                        stage.balancer.wait_for(number, Health::Up, LONG).await?;
+                    }
+                    book.over(window);
+                }
+                let took = ctx.decisive(&book.read().recoveries).unwrap_or(Duration::MAX);
+                let measured = format!("{} ms", took.as_millis());
+                book.target("killed, replaced, answering", "< 100 ms", measured, took < WITHIN);
+                Ok(())
+            });
+            ran(played.await?)
+        })
+    },
+};
+
+/// From the signal to the first answer of the process that came in its place.
+async fn kill_a_child(stage: &Stage, random: &mut Random) -> Result<Duration> {
+    let number = usize::try_from(random.below(stage.places.len() as u64))?;
+    let parent = stage.places[number].server().context("nobody is here")?;
+    let children = children_of(parent.pid())?;
+    let child = children[usize::try_from(random.below(children.len() as u64))?];
+    let mark = parent.stdout().mark();
+    let killed = Nanos::now();
+    kill_process(child, Signal::KILL)?;
+    let new = parent.stdout().wait_from(mark, LONG, Ready::of_process).await?;
+    let management = new.management.context("a process without a management address")?;
+    let answer = Client::fresh(management).get("/readyz").send().await?;
+    anyhow::ensure!(answer.status == 200, "it says ready and answers {}", answer.status);
+    Ok(Nanos::now().since(killed))
+}
