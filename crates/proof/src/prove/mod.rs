@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::cut_points::{self, Selection};
 use crate::process::bare_command;
-use crate::report::{CutPoints, Report, Told, Totals, json};
+use crate::report::{CutPoints, Report, Told, Totals, json, page};
 use crate::scenario::{self, Context, Live, Scenario};
 use progress::Progress;
 
@@ -43,7 +43,7 @@ const LANES: usize = 3;
 /// What a scenario may take on top of three times the usual, before it counts as stuck.
 const LONGEST: Duration = Duration::from_secs(120);
 /// About how many seconds all cut points take.
-const CUT_POINTS_TAKE: u32 = 600;
+const CUT_POINTS_TAKE: u32 = 100;
 
 impl Options {
     fn wants(&self, id: &str) -> bool {
@@ -100,6 +100,8 @@ pub async fn run(options: &Options) -> Result<Report> {
     summary::print(&report);
     if let Some(folder) = &options.report {
         json::write(&report, &folder.join("proof.json"))?;
+        page::write(&report, &folder.join("proof.html"))?;
+        println!("the report is {}", folder.join("proof.html").display());
     }
     ensure!(
         !report.scenarios.is_empty() || report.cut_points.is_some() || !report.checks.is_empty(),

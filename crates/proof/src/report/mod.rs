@@ -3,6 +3,8 @@
 
 pub mod figures;
 pub mod json;
+pub mod page;
+mod timeline;
 
 use std::time::Duration;
 
@@ -253,14 +255,12 @@ impl Report {
                 Verdict::Failed(_) => totals.failed += 1,
                 Verdict::NotRun(_) => totals.not_run += 1,
             }
-            if let Some(seen) = &told.seen {
+            if let Some(seen) = told.seen.as_ref().filter(|seen| !seen.control) {
                 totals.operations += seen.operations;
                 totals.unknown += seen.unknown;
                 totals.faults += seen.faults;
-                if !seen.control {
-                    totals.lost += seen.lost;
-                    totals.wrong += seen.wrong;
-                }
+                totals.lost += seen.lost;
+                totals.wrong += seen.wrong;
             }
         }
         if let Some(cut_points) = &self.cut_points {
@@ -282,4 +282,19 @@ impl Report {
     pub fn is_good(&self) -> bool {
         self.totals.failed == 0
     }
+}
+
+/// Text as HTML and SVG want it.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            other => safe.push(other),
+        }
+    }
+    safe
 }

@@ -5,6 +5,7 @@
 //! their own, alternately without and with the flood, so that both are measured on the same machine in
 //! the same minute.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -16,9 +17,13 @@ use tokio::task::JoinSet;
 use super::drive::{Load, drive};
 use super::probe::Probe;
 use super::stage::{Setup, Stage};
-use super::{Context, Scenario, ran};
+use super::{Scenario, ran};
 use crate::http::Client;
 
+/// Reads a second.
+const READS: f64 = 200.0;
+/// How long the flood has gone on when the reads begin: what is measured is a flood, not its first wave.
+const LEAD: Duration = Duration::from_secs(1);
 const TIMES_CAPACITY: f64 = 20.0;
 const MOST: f64 = 2.0;
 
@@ -31,8 +36,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
     play: |ctx| {
         Box::pin(async move {
             let setup = Setup {
-                places: 2,
-                running: 2,
+                places: 1,
+                running: 1,
                 adjust: |builder| {
                     builder
                         .env("TOKENHOUSE_ARGON2_MEMORY", "19456")
@@ -54,10 +59,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
                 let mut ratios = Vec::new();
                 for _ in 0..ctx.times(3, 7) {
                     let span = Duration::from_secs(if ctx.quick { 3 } else { 8 });
-                    let idle = read(addr, &probe, ctx, span).await?;
+                    let idle = on_a_thread(read(addr, &probe, Duration::ZERO, span)).await?;
                     let window = book.fault("flood of logins");
-                    let (flooded, refused) =
-                        tokio::join!(read(addr, &probe, ctx, span), flood(addr, rate, span));
+                    let reads = on_a_thread(read(addr, &probe, LEAD, span));
+                    let logins = on_a_thread(flood(addr, rate, LEAD + span));
+                    let (flooded, refused) = tokio::join!(reads, logins);
                     book.over(window);
                     let (idle, flooded) =
                         (idle.value_at_quantile(0.99), flooded?.value_at_quantile(0.99));
@@ -113,18 +119,36 @@ fn stranger() -> serde_json::Value {
     json!({ "username": name, "password": "not the password" })
 }
 
-/// Reads at a steady rate; microseconds from the moment each was to be sent.
-async fn read(
+/// Reader and flood have a thread each: what one of them waits for the other would look like the server's
+/// latency.
+async fn on_a_thread<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(|| {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    })
+    .await?
+}
+
+/// Reads at a steady rate, from `lead` on; microseconds from the moment each was to be sent.
+fn read(
     addr: SocketAddr,
     probe: &Probe,
-    ctx: &Context,
+    lead: Duration,
     span: Duration,
-) -> Result<Histogram<u64>> {
-    let rate = if ctx.quick { 100.0 } else { 200.0 };
+) -> impl Future<Output = Result<Histogram<u64>>> + Send + use<> {
+    let probe = probe.clone();
+    async move {
+        tokio::time::sleep(lead).await;
+        steady_reads(addr, &probe, span).await
+    }
+}
+
+async fn steady_reads(addr: SocketAddr, probe: &Probe, span: Duration) -> Result<Histogram<u64>> {
     let client = Client::kept(addr);
     let mut latencies = Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?;
     let mut asked = JoinSet::new();
-    at_rate(rate, span, async |intended| {
+    at_rate(READS, span, |intended| {
         let (client, token) = (client.clone(), probe.token().to_owned());
         asked.spawn(async move {
             let answer = client.get("/data").bearer(&token).send().await?;
@@ -144,7 +168,7 @@ async fn read(
 async fn flood(addr: SocketAddr, rate: f64, span: Duration) -> Result<(u64, u64)> {
     let client = Client::kept(addr);
     let mut asked = JoinSet::new();
-    at_rate(rate, span, async |_| {
+    at_rate(rate, span, |_| {
         let client = client.clone();
         asked.spawn(async move {
             client.post_json("/login", &stranger()).send().await.map(|answer| answer.status)
@@ -160,7 +184,7 @@ async fn flood(addr: SocketAddr, rate: f64, span: Duration) -> Result<(u64, u64)
     Ok((sent, refused))
 }
 
-async fn at_rate(rate: f64, span: Duration, mut send: impl AsyncFnMut(Instant)) {
+async fn at_rate(rate: f64, span: Duration, mut send: impl FnMut(Instant)) {
     let begun = Instant::now();
     let mut number: u32 = 0;
     loop {
@@ -169,7 +193,7 @@ async fn at_rate(rate: f64, span: Duration, mut send: impl AsyncFnMut(Instant)) 
             return;
         }
         tokio::time::sleep_until((begun + after).into()).await;
-        send(begun + after).await;
+        send(begun + after);
         number += 1;
     }
 }
