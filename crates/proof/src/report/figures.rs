@@ -182,3 +182,81 @@ impl Second {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Kind, OperationId, Outcome, Run, Seen, Trouble, UserNo};
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn history(operations: &[(u64, u64, Outcome)]) -> History {
+        let operation = |(id, (invoke, ret, outcome)): (u64, &(u64, u64, Outcome))| Operation {
+            id: OperationId(id),
+            kind: Kind::Read { together: None },
+            user: UserNo(1),
+            session: None,
+            process: None,
+            intended: Nanos(*invoke),
+            invoke: Nanos(*invoke),
+            ret: Nanos(*ret),
+            outcome: outcome.clone(),
+        };
+        History {
+            run: Run { name: "r".to_owned(), seed: 1 },
+            operations: (1..).zip(operations).map(operation).collect(),
+        }
+    }
+
+    fn ok() -> Outcome {
+        Outcome::Ok(Seen::default())
+    }
+
+    fn error() -> Outcome {
+        Outcome::Unknown(Trouble::Timeout)
+    }
+
+    #[test]
+    fn an_error_is_inside_a_window_that_it_touches() {
+        let history = history(&[
+            (1, 2, error()),
+            (5, 11, error()),
+            (19, 30, error()),
+            (21, 30, error()),
+            (12, 13, ok()),
+        ]);
+        let windows = [Fault { from: Nanos(10), to: Nanos(20) }];
+        assert_eq!(errors(&history, &windows), (2, 2));
+    }
+
+    #[test]
+    fn the_timeline_counts_by_the_second_of_the_answer() {
+        let history = history(&[
+            (SECOND, SECOND + 1_000_000, ok()),
+            (SECOND, 2 * SECOND + 1, error()),
+            (2 * SECOND, 2 * SECOND + 2_000_000, ok()),
+        ]);
+        let mark = Mark { at: Nanos(3 * SECOND / 2), what: "a fault".to_owned() };
+        let notes = Notes { marks: vec![mark], ..Notes::default() };
+        let timeline = Timeline::of(&history, &notes);
+        let counts: Vec<_> = timeline.seconds.iter().map(|s| (s.answered, s.errors)).collect();
+        assert_eq!(counts, [(1, 0), (1, 1)]);
+        assert_eq!(timeline.marks, [(0.5, "a fault".to_owned())]);
+    }
+
+    #[test]
+    fn latencies_are_told_before_during_and_after() {
+        let history = history(&[
+            (SECOND, SECOND + 1_000_000, ok()),
+            (2 * SECOND, 2 * SECOND + 50_000_000, ok()),
+            (4 * SECOND, 4 * SECOND + 2_000_000, ok()),
+        ]);
+        let window = Fault { from: Nanos(2 * SECOND), to: Nanos(3 * SECOND) };
+        let notes = Notes { windows: vec![window], ..Notes::default() };
+        let phases = Phases::of(&history, &notes, Nanos(0));
+        let max = |phase: Option<Latency>| phase.map(|latency| latency.max.round());
+        assert_eq!(max(phases.before), Some(1.0));
+        assert_eq!(max(phases.during), Some(50.0));
+        assert_eq!(max(phases.after), Some(2.0));
+    }
+}

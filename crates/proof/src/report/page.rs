@@ -307,3 +307,30 @@ fn judgements(html: &mut String, seen: &Seen) {
     }
     html.push_str("</tbody></table></details>\n");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Totals;
+
+    #[test]
+    fn the_page_needs_nothing_else_and_shows_text_as_text() {
+        let report = Report {
+            commit: "<b>&".to_owned(),
+            seed: 7,
+            quick: true,
+            seconds: 1.0,
+            processors: 2,
+            totals: Totals { operations: 1_234_567, ..Totals::default() },
+            scenarios: Vec::new(),
+            cut_points: None,
+            checks: Vec::new(),
+        };
+        let page = page(&report);
+        assert!(page.contains("commit &lt;b&gt;&amp;,"));
+        assert!(page.contains("1\u{202f}234\u{202f}567"));
+        for foreign in ["http://", "https://", "<script", "url("] {
+            assert!(!page.contains(foreign), "{foreign}");
+        }
+    }
+}

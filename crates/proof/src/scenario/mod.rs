@@ -77,8 +77,15 @@ impl Context {
     pub fn load(&self) -> Load {
         match self.quick {
             true => Load { rate: 120, users: 24, undisturbed: Duration::from_millis(1500) },
-            false => Load { rate: 800, users: 160, undisturbed: Duration::from_secs(6) },
+            false => Load { rate: 450, users: 120, undisturbed: Duration::from_secs(6) },
         }
+    }
+
+    /// What a span may be: in the short form, which shares its machine with whatever else a test run does,
+    /// twice the target.
+    #[must_use]
+    pub fn bound(&self, target: Duration) -> Duration {
+        if self.quick { 2 * target } else { target }
     }
 
     /// Of several spans the one that has to meet a target.
@@ -182,4 +189,41 @@ fn not_run(why: impl Into<String>) -> Result<Outcome> {
 /// A scenario that was carried out.
 fn ran(ran: Ran) -> Result<Outcome> {
     Ok(Outcome::Ran(Box::new(ran)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(quick: bool) -> Context {
+        Context { seed: 1, quick, stretch: 2.0, live: Arc::default() }
+    }
+
+    #[test]
+    fn the_best_round_decides_in_the_short_form_and_the_middle_one_in_the_long_one() {
+        let spans = [30, 10, 20].map(Duration::from_millis);
+        assert_eq!(context(true).decisive(&spans), Some(Duration::from_millis(10)));
+        assert_eq!(context(false).decisive(&spans), Some(Duration::from_millis(20)));
+        assert_eq!(context(true).decisive(&[]), None);
+    }
+
+    #[test]
+    fn the_long_form_is_stretched_and_the_short_one_is_not() {
+        assert_eq!(context(true).times(3, 20), 3);
+        assert_eq!(context(false).times(3, 20), 40);
+    }
+
+    #[test]
+    fn every_fault_of_the_list_has_its_name_once() {
+        let mut ids: Vec<_> = ALL.iter().map(|scenario| scenario.id).collect();
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+        // F4 is not one of them: the cut points have a stage of their own.
+        for number in (1..=19).filter(|number| *number != 4) {
+            let id = format!("F{number}");
+            assert!(ids.contains(&id.as_str()), "{id}");
+        }
+    }
 }

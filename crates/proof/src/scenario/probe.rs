@@ -1,5 +1,5 @@
-//! Asks until the first good answer comes, to time a recovery: a request every few milliseconds whether
-//! or not the earlier ones were answered, so that one that hangs hides nothing.
+//! Asks until the first good answer comes, to time a recovery: a request every few milliseconds, a few of
+//! them at once, so that one that hangs hides nothing. More would be a load of its own.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,7 +16,10 @@ use crate::history::Nanos;
 use crate::http::Client;
 
 /// How often it asks.
-const EVERY: Duration = Duration::from_millis(4);
+const EVERY: Duration = Duration::from_millis(5);
+/// How many questions to one process may be unanswered, and how long one of them may be.
+const AT_ONCE: usize = 4;
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A user of the harness's own, who is no part of any history.
 #[derive(Clone, Debug)]
@@ -54,15 +57,20 @@ impl Probe {
             let mut again = tokio::time::interval(EVERY);
             loop {
                 tokio::select! {
-                    _ = again.tick() => {
+                    _ = again.tick(), if asked.len() < AT_ONCE => {
                         let token = self.token.clone();
                         asked.spawn(async move {
                             let client = Client::fresh(addr);
-                            let answer = client.get("/data").bearer(&token).send().await;
+                            let question = client.get("/data").bearer(&token);
+                            let answer = question.deadline(PATIENCE).send().await;
                             answer.is_ok_and(|answer| answer.status == 200).then(Nanos::now)
                         });
                     }
-                    Some(Ok(Some(at))) = asked.join_next() => return at,
+                    Some(answered) = asked.join_next() => {
+                        if let Ok(Some(at)) = answered {
+                            return at;
+                        }
+                    }
                 }
             }
         };
