@@ -213,16 +213,16 @@ impl From<tokenhouse_store::Error> for Problem {
     }
 }
 
+/// Without a cause for the log: the queue is doing what it is for. It is counted, and a flood that is
+/// refused must not become a flood of lines.
 impl From<Busy> for Problem {
-    fn from(busy: Busy) -> Self {
-        let mut problem = Self::new(
+    fn from(Busy: Busy) -> Self {
+        Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "overloaded",
             "Too many people are signing in at the moment",
         )
-        .retry_after(Duration::from_secs(2));
-        problem.cause = Some(Arc::new(busy));
-        problem
+        .retry_after(Duration::from_secs(2))
     }
 }
 

@@ -3,8 +3,9 @@
 //! Lines are put into a bounded buffer and written by a thread of their own. When stdout does not take
 //! them (a full pipe, a frozen terminal) they are dropped and counted; no request ever waits.
 //!
-//! Access lines wait for others for a few milliseconds, so that a busy server writes hundreds at once and
-//! a request wakes nobody. Anything else is written at once, and what waits goes with it.
+//! Lines of requests, of access and of what happened in them, wait for others for a few milliseconds, so that
+//! a busy server writes hundreds at once and a request wakes nobody. What the process says of itself
+//! ([`Sink::put`]) is written at once, and what waits goes with it.
 
 #![expect(clippy::disallowed_types, reason = "lines on their way to stdout, read back by nobody")]
 
@@ -26,7 +27,7 @@ use crate::text::Clock;
 /// The most bytes that wait to be written.
 const MOST: usize = 4 * 1024 * 1024;
 
-/// How long an access line may wait for others, and with how many bytes no longer.
+/// How long a line may wait for others, and with how many bytes no longer.
 const LINGER: Duration = Duration::from_millis(10);
 const ENOUGH: usize = 64 * 1024;
 
@@ -178,7 +179,7 @@ impl Sink {
                 if let Value::Object(members) = attributes {
                     line.extend(members.into_iter().filter(|(_, value)| !value.is_null()));
                 }
-                self.put(format!("{}\n", Value::Object(line)).as_bytes());
+                self.append(format!("{}\n", Value::Object(line)).as_bytes(), false);
             }
             Format::Text => {
                 let mut line = format!("{} {severity:5} {name}", Clock::new().time_of_day(now()));
@@ -188,7 +189,7 @@ impl Sink {
                     }
                 }
                 line.push('\n');
-                self.put(line.as_bytes());
+                self.append(line.as_bytes(), false);
             }
         }
     }
