@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 pub const MIN_KEY_BYTES: usize = 32;
 
 const SESSION_TOKEN: &[u8] = b"tokenhouse/session-token/v1";
+const FORM_TOKEN: &[u8] = b"tokenhouse/form-token/v1";
 
 /// Why a root secret cannot be used. Never repeats any part of a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +44,7 @@ struct RootKey {
     id: String,
     tag: [u8; 4],
     session_token: hmac::Key,
+    form_token: hmac::Key,
 }
 
 /// The whole root secret, ready for use. Frozen after start; shared by all processes.
@@ -94,6 +96,17 @@ impl RootSecret {
     pub(crate) fn opening(&self, tag: [u8; 4]) -> Option<&hmac::Key> {
         self.keys.iter().find(|key| key.tag == tag).map(|key| &key.session_token)
     }
+
+    /// The key that seals the tokens of forms, and the four bytes that name it in them.
+    pub(crate) fn form_sealing(&self) -> ([u8; 4], &hmac::Key) {
+        let first = &self.keys[0];
+        (first.tag, &first.form_token)
+    }
+
+    /// The key for tokens of forms that `tag` names, if it is still in the list.
+    pub(crate) fn form_opening(&self, tag: [u8; 4]) -> Option<&hmac::Key> {
+        self.keys.iter().find(|key| key.tag == tag).map(|key| &key.form_token)
+    }
 }
 
 impl std::fmt::Debug for RootSecret {
@@ -115,7 +128,12 @@ impl RootKey {
         }
         let mut tag = [0; 4];
         tag.copy_from_slice(&digest::digest(&digest::SHA256, id.as_bytes()).as_ref()[..4]);
-        Ok(Self { id: id.to_owned(), tag, session_token: mac_key(&bytes, SESSION_TOKEN) })
+        Ok(Self {
+            id: id.to_owned(),
+            tag,
+            session_token: mac_key(&bytes, SESSION_TOKEN),
+            form_token: mac_key(&bytes, FORM_TOKEN),
+        })
     }
 }
 

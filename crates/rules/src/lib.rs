@@ -4,10 +4,15 @@
 //! source of randomness. Time and entropy arrive as values, so each rule is tested as arithmetic.
 
 pub mod audit;
+pub mod csrf;
+pub mod device;
 pub mod document;
 pub mod id;
 pub mod keys;
+pub mod language;
 pub mod limit;
+pub mod local_path;
+pub mod origin;
 pub mod password;
 pub mod session;
 pub mod span;

@@ -1,0 +1,190 @@
+//! How a browser reaches this server, and whether a cookie can live on that way.
+//!
+//! Two mistakes cost most first hours with a login server: a public address that is not the one in use, and a
+//! `Secure` cookie that is silently dropped on plain http. Both are found here before anybody types a password.
+
+use std::net::IpAddr;
+
+/// Why a text cannot be the address at which people reach this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be an address like https://login.example.org")]
+pub struct NotAnOrigin;
+
+/// Scheme, host and port (RFC 6454), the port only when it is not the scheme's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    secure: bool,
+    authority: String,
+}
+
+impl Origin {
+    /// Reads the beginning of an `http` or `https` address; what follows the authority is left out.
+    ///
+    /// # Errors
+    /// [`NotAnOrigin`], also for a user name in it.
+    pub fn parse(url: &str) -> Result<Self, NotAnOrigin> {
+        let (scheme, rest) = url.split_once("://").ok_or(NotAnOrigin)?;
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(NotAnOrigin),
+        };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let authority = plain_authority(authority, secure).ok_or(NotAnOrigin)?;
+        Ok(Self { secure, authority })
+    }
+
+    /// Host, and port if it is not the scheme's own.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}", if self.secure { "https" } else { "http" }, self.authority)
+    }
+}
+
+/// What a request says of the way it came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen<'a> {
+    /// `Host`, or what a trusted proxy says it was.
+    pub host: Option<&'a str>,
+    /// Whether the browser spoke TLS, if a trusted proxy says so.
+    pub secure: Option<bool>,
+    /// Whether the browser sent `Sec-Fetch-…`: it does so only on https and to loopback (W3C Fetch Metadata §2).
+    pub fetch_metadata: bool,
+}
+
+/// The way by which a browser came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By https: cookies are `Secure` and of this host only.
+    Secure,
+    /// By plain http on one machine, where nobody listens.
+    Loopback,
+    /// By plain http over a network: the cookie would be lost, and the password read.
+    Plain,
+    /// Not by the address that is configured.
+    Elsewhere,
+}
+
+/// Judges the way of a request, given the configured address.
+pub fn judge(seen: &Seen<'_>, public: Option<&Origin>) -> Way {
+    let Some(host) = seen.host else { return Way::Plain };
+    if let Some(public) = public {
+        if plain_authority(host, public.secure).as_deref() != Some(public.authority()) {
+            return Way::Elsewhere;
+        }
+        return match (public.secure, seen.secure) {
+            (true, Some(false)) => Way::Plain,
+            (true, _) => Way::Secure,
+            (false, _) if is_loopback(host) => Way::Loopback,
+            (false, _) => Way::Plain,
+        };
+    }
+    match seen.secure {
+        Some(true) => Way::Secure,
+        _ if is_loopback(host) => Way::Loopback,
+        None if seen.fetch_metadata => Way::Secure,
+        _ => Way::Plain,
+    }
+}
+
+/// Whether the `Origin` that came with a form is the address at which the form was (RFC 6454 §7). The scheme
+/// is not looked at where nobody knows it.
+pub fn is_same(sent: &str, host: &str) -> bool {
+    let sent = Origin::parse(sent).ok();
+    sent.is_some_and(|sent| plain_authority(host, sent.secure).as_deref() == Some(sent.authority()))
+}
+
+/// Lower case, without the port that goes without saying; `None` for what is no authority.
+fn plain_authority(text: &str, secure: bool) -> Option<String> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    if text.is_empty() || text.len() > 255 || !text.chars().all(legal) {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    let own = if secure { ":443" } else { ":80" };
+    Some(lower.strip_suffix(own).map_or_else(|| lower.clone(), str::to_owned))
+}
+
+/// Whether a host is this very machine by its name, as browsers judge it.
+fn is_loopback(authority: &str) -> bool {
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let host = host.to_ascii_lowercase();
+    let named = host == "localhost" || host.ends_with(".localhost");
+    named || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(host: &str, secure: Option<bool>, fetch_metadata: bool, public: &str) -> Way {
+        let public = Origin::parse(public).ok();
+        judge(&Seen { host: Some(host), secure, fetch_metadata }, public.as_ref())
+    }
+
+    #[test]
+    fn without_a_configured_address_the_request_itself_has_to_tell() {
+        assert_eq!(way("login.example.org", Some(true), false, ""), Way::Secure);
+        assert_eq!(way("login.example.org", None, true, ""), Way::Secure);
+        assert_eq!(way("login.example.org", None, false, ""), Way::Plain);
+        assert_eq!(way("login.example.org", Some(false), true, ""), Way::Plain);
+        for host in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "a.localhost", "LOCALHOST"] {
+            assert_eq!(way(host, None, true, ""), Way::Loopback, "{host}");
+        }
+        assert_eq!(way("127.0.0.1.example.org", None, false, ""), Way::Plain);
+        assert_eq!(judge(&Seen::default(), None), Way::Plain);
+    }
+
+    #[test]
+    fn a_configured_address_is_the_only_one() {
+        let public = "https://login.example.org";
+        assert_eq!(way("LOGIN.example.org:443", None, false, public), Way::Secure);
+        assert_eq!(way("login.example.org", Some(false), false, public), Way::Plain);
+        for host in
+            ["login.example.org:80", "example.org", "localhost:8080", "login.example.org.evil"]
+        {
+            assert_eq!(way(host, Some(true), true, public), Way::Elsewhere, "{host}");
+        }
+        assert_eq!(way("localhost:8080", None, true, "http://localhost:8080/"), Way::Loopback);
+        assert_eq!(way("127.0.0.1:8080", None, true, "http://localhost:8080"), Way::Elsewhere);
+        assert_eq!(way("10.0.0.5:8080", None, false, "http://10.0.0.5:8080"), Way::Plain);
+    }
+
+    #[test]
+    fn an_origin_is_read_without_what_follows_it() {
+        let shown = |url: &str| Origin::parse(url).map(|origin| origin.to_string());
+        assert_eq!(
+            shown("HTTPS://Login.Example.org:443/x?y"),
+            Ok("https://login.example.org".into())
+        );
+        assert_eq!(shown("http://[::1]:8080"), Ok("http://[::1]:8080".into()));
+        for bad in
+            ["", "login.example.org", "ftp://a", "https://", "https://a@b", "https://a b", "null"]
+        {
+            assert_eq!(shown(bad), Err(NotAnOrigin), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_form_from_another_origin_is_told_by_its_authority() {
+        assert!(is_same("https://login.example.org", "login.example.org"));
+        assert!(is_same("http://localhost:8080", "localhost:8080"));
+        for (sent, host) in [
+            ("null", "login.example.org"),
+            ("https://evil.example", "login.example.org"),
+            ("https://login.example.org.evil.example", "login.example.org"),
+            ("http://localhost:8081", "localhost:8080"),
+            ("http://login.example.org", "login.example.org:443"),
+        ] {
+            assert!(!is_same(sent, host), "{sent} {host}");
+        }
+    }
+}
