@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 use tokenhouse_rules::audit::Event;
-use tokenhouse_store::AuditEvent;
+use tokenhouse_store::{AuditEvent, SessionKey};
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -44,7 +44,18 @@ pub(crate) async fn delete(
     Bearer(session): Bearer,
     Json(confirmation): Json<Confirmation>,
 ) -> Result<StatusCode, Problem> {
-    let facts = password::confirmed(&app, &client, &session, &confirmation.password).await?;
+    remove(&app, &client, &session, &confirmation.password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Deletes the account if the password is hers: for the API and for the page.
+pub(crate) async fn remove(
+    app: &App,
+    client: &Client,
+    session: &SessionKey,
+    given: &SecretString,
+) -> Result<(), Problem> {
+    let facts = password::confirmed(app, client, session, given).await?;
     let user = facts.credential.user.id;
     let trail = client.trail(Event::UserDeleted, facts.now);
     if !app.store.delete_user(user, Some(facts.credential.epoch), trail).await? {
@@ -54,7 +65,7 @@ pub(crate) async fn delete(
     let attributes = json!({ "user.id": user.to_string(),
         "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
     app.log.event(Level::Info, "tokenhouse.user.deleted", attributes);
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 #[derive(Serialize, ToSchema)]
@@ -96,8 +107,17 @@ pub(crate) async fn export(
     client: Client,
     Bearer(session): Bearer,
 ) -> Result<Response, Problem> {
+    everything(&app, &client, &session).await
+}
+
+/// Everything stored about a person, as a file: for the API and for the page.
+pub(crate) async fn everything(
+    app: &App,
+    client: &Client,
+    session: &SessionKey,
+) -> Result<Response, Problem> {
     let trail = client.trail(Event::UserExported, app.ordering_time());
-    let found = app.store.export(&session, trail).await?;
+    let found = app.store.export(session, trail).await?;
     let found = found.ok_or_else(Problem::invalid_token)?;
     let data = RawValue::from_string(found.body)
         .map_err(|error| tokenhouse_store::Error::Corrupt(error.to_string()))?;

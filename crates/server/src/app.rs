@@ -11,6 +11,7 @@ use tokenhouse_store::Store;
 use crate::hashing::Hashing;
 use crate::log::Sink;
 use crate::metrics::Metrics;
+use crate::pages::Pages;
 use crate::settings::Settings;
 
 /// What an answer may depend on without making the process matter. Implemented by hand, one sentence
@@ -27,6 +28,9 @@ impl Stateless for Arc<Settings> {}
 impl Stateless for Hashing {}
 /// Whether this process still accepts requests; nothing about any of them.
 impl Stateless for Lifecycle {}
+/// Templates, messages and assets, read at start, the same in every process, never changed. (What a bundle
+/// of messages keeps of plural rules is computed from its language alone.)
+impl Stateless for Arc<Pages> {}
 /// Counts what was, never asked when something is decided.
 impl Stateless for Arc<Metrics> {}
 /// A stream to stdout that nobody reads back.
@@ -46,6 +50,8 @@ pub struct Shared {
     pub root: Arc<RootSecret>,
     /// The frozen configuration.
     pub settings: Arc<Settings>,
+    /// What the pages are made of.
+    pub pages: Arc<Pages>,
     /// The bounded queue of passwords to hash.
     pub hashing: Hashing,
     /// Where the process is between start and stop.
@@ -63,11 +69,12 @@ impl App {
     pub fn new(shared: Shared) -> Self {
         fn all_stateless(shared: &Shared) {
             fn stateless<T: Stateless>(_: &T) {}
-            let Shared { store, root, settings, hashing, lifecycle, metrics, log, process } =
+            let Shared { store, root, settings, pages, hashing, lifecycle, metrics, log, process } =
                 shared;
             stateless(store);
             stateless(root);
             stateless(settings);
+            stateless(pages);
             stateless(hashing);
             stateless(lifecycle);
             stateless(metrics);

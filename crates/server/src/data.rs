@@ -12,8 +12,6 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 use tokenhouse_rules::document::{self, BadDocument, Condition, Version};
-use tokenhouse_rules::session::Expiry;
-use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::{SessionData, SessionKey, User, Written};
 use utoipa::ToSchema;
 
@@ -21,6 +19,7 @@ use crate::app::App;
 use crate::error::{Document, Problem};
 use crate::extract::body::{self, malformed, too_large};
 use crate::extract::session::Bearer;
+use crate::presence::renew;
 use crate::signed_in::UserShown;
 use crate::text;
 
@@ -137,16 +136,6 @@ async fn commit(
             renew(app, session, expiry, now).await;
             Ok(Some(answer(&user, &merged, version)))
         }
-    }
-}
-
-/// Writes down that the session was used, when that is due. A database that takes no writes must not
-/// make a read fail, so trouble is only logged.
-async fn renew(app: &App, session: &SessionKey, expiry: Expiry, now: Timestamp) {
-    if let Some(until) = app.settings.lifetime.renew(expiry, now)
-        && let Err(error) = app.store.renew_session(session.id, until).await
-    {
-        app.log.failure("session_not_renewed", &error, "");
     }
 }
 

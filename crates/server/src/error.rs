@@ -3,10 +3,11 @@
 //! A [`Problem`] travels as a response extension; the outermost layer writes its body, because only it
 //! knows the request id, and logs its cause, which no client ever sees.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokenhouse_rules::limit::{Limit, Scope};
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::hashing::Busy;
 use crate::settings::Settings;
+use crate::told::Told;
 
 /// One thing that is wrong with the request.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -22,6 +24,10 @@ pub(crate) struct Fault {
     pub pointer: String,
     /// What is wrong with it.
     pub detail: String,
+    /// The same as a message of the pages, where a person may read it.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub told: Option<Told>,
 }
 
 /// A problem document. Its `code` is stable.
@@ -31,7 +37,7 @@ pub(crate) struct Document {
     #[serde(rename = "type")]
     pub kind: String,
     /// What kind of problem it is, for people.
-    pub title: &'static str,
+    pub title: String,
     /// The status code, again.
     pub status: u16,
     /// What kind of problem it is, for programs.
@@ -82,7 +88,14 @@ impl Problem {
     }
 
     pub(crate) fn fault(mut self, pointer: &str, detail: impl Into<String>) -> Self {
-        self.errors.push(Fault { pointer: pointer.to_owned(), detail: detail.into() });
+        self.errors.push(Fault { pointer: pointer.to_owned(), detail: detail.into(), told: None });
+        self
+    }
+
+    /// The same for what a person typed into a form.
+    pub(crate) fn refuse(mut self, pointer: &str, wrong: impl Display + Into<Told>) -> Self {
+        let (pointer, detail) = (pointer.to_owned(), wrong.to_string());
+        self.errors.push(Fault { pointer, detail, told: Some(wrong.into()) });
         self
     }
 
@@ -137,16 +150,36 @@ impl Problem {
             .retry_after(Duration::from_secs(1))
     }
 
+    /// For how many seconds to wait, if at all.
+    pub(crate) fn wait(&self) -> Option<u64> {
+        self.retry_after.map(|wait| wait.as_millis().div_ceil(1000).max(1) as u64)
+    }
+
+    /// The headers that go with it, in whichever form it is told.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Some(seconds) = self.wait() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            if let Some(met) = &self.limit {
+                headers.extend(rate_limit(met.0, met.1, seconds));
+            }
+        }
+        if let Some(challenge) = self.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        headers
+    }
+
     /// Nobody else is to blame: 500.
     fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong here")
     }
 
-    /// The document as it is sent.
-    pub(crate) fn document(&self, request_id: &str) -> Document {
+    /// The document as it is sent; `title` in the language of who asks.
+    pub(crate) fn document(&self, title: String, request_id: &str) -> Document {
         Document {
             kind: format!("urn:tokenhouse:problem:{}", self.code),
-            title: self.title,
+            title,
             status: self.status.as_u16(),
             code: self.code,
             detail: self.detail.clone(),
@@ -177,17 +210,7 @@ fn rate_limit(by: Scope, limit: Limit, wait: u64) -> [(HeaderName, HeaderValue);
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        if let Some(wait) = self.retry_after {
-            let seconds = wait.as_millis().div_ceil(1000).max(1) as u64;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            if let Some(met) = &self.limit {
-                response.headers_mut().extend(rate_limit(met.0, met.1, seconds));
-            }
-        }
-        if let Some(challenge) = self.challenge {
-            let value = HeaderValue::from_static(challenge);
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
-        }
+        response.headers_mut().extend(self.headers());
         response.extensions_mut().insert(self);
         response
     }

@@ -5,19 +5,21 @@ use std::convert::Infallible;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use axum::Json;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::future::BoxFuture;
+use axum::{Json, Router};
+use futures_util::future::{BoxFuture, Either};
 use tower::{Layer, Service};
 
 use crate::app::App;
 use crate::error::Problem;
+use crate::extract::accept::asks_for_page;
 use crate::extract::client::Client;
 use crate::extract::request_id::{self, RequestId};
 use crate::log::access::Access;
 use crate::metrics::method_name;
+use crate::pages::{self, Taste, Wish};
 use crate::router::Route;
 
 const PROCESS: HeaderName = HeaderName::from_static("tokenhouse-process");
@@ -25,11 +27,15 @@ const PROCESS: HeaderName = HeaderName::from_static("tokenhouse-process");
 /// Wraps every route. A layer by hand: one of the framework's making would clone and box the route for
 /// each request.
 #[derive(Clone)]
-pub(crate) struct Front(App);
+pub(crate) struct Front {
+    app: App,
+    pages: Router,
+}
 
 impl Front {
-    pub(crate) const fn new(app: App) -> Self {
-        Self(app)
+    /// `pages` has what people get at addresses that are a part of the API for programs.
+    pub(crate) const fn new(app: App, pages: Router) -> Self {
+        Self { app, pages }
     }
 }
 
@@ -37,7 +43,7 @@ impl<S> Layer<S> for Front {
     type Service = Fronted<S>;
 
     fn layer(&self, inner: S) -> Fronted<S> {
-        Fronted { app: self.0.clone(), inner }
+        Fronted { app: self.app.clone(), pages: self.pages.clone(), inner }
     }
 }
 
@@ -45,6 +51,7 @@ impl<S> Layer<S> for Front {
 #[derive(Clone)]
 pub(crate) struct Fronted<S> {
     app: App,
+    pages: Router,
     inner: S,
 }
 
@@ -63,7 +70,11 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let app = self.app.clone();
         let arrived = Arrived::note(&app, &mut request);
-        let answer = tokio::time::timeout(app.settings.request_timeout, self.inner.call(request));
+        let answer = match arrived.wish.is_some() && pages::shares(request.uri().path()) {
+            true => Either::Left(self.pages.call(request)),
+            false => Either::Right(self.inner.call(request)),
+        };
+        let answer = tokio::time::timeout(app.settings.request_timeout, answer);
         Box::pin(async move {
             let response = match answer.await {
                 Ok(Ok(response)) => response,
@@ -81,6 +92,9 @@ struct Arrived {
     route: Route,
     client: Client,
     trace: Option<String>,
+    /// Of a person at a browser.
+    wish: Option<Wish>,
+    languages: Option<HeaderValue>,
 }
 
 impl Arrived {
@@ -91,18 +105,31 @@ impl Arrived {
         let id = RequestId::of(headers);
         let client = Client::of((headers, extensions), &app.settings.trusted_proxies, id);
         let matched = extensions.get::<MatchedPath>();
-        let route = Route::of(matched.map_or("", MatchedPath::as_str));
+        let mut route = Route::of(matched.map_or("", MatchedPath::as_str));
+        let is_page = asks_for_page(headers);
+        let wish = is_page.then(|| Wish::of(&app.pages, headers, request.uri()));
+        if is_page && pages::shares(request.uri().path()) {
+            route = Route::of(request.uri().path());
+        }
+        let languages = headers.get(header::ACCEPT_LANGUAGE).cloned();
         let trace = trace_id(headers);
         let method = method_name(request.method().as_str());
         request.extensions_mut().insert(client.clone());
-        Self { at, method, route, client, trace }
+        Self { at, method, route, client, trace, wish, languages }
     }
 
     /// Completes the answer and writes down that it was given.
     fn leave(self, app: &App, mut response: Response) -> Response {
-        let Self { at, method, route, client, trace } = self;
+        let Self { at, method, route, client, trace, wish, languages } = self;
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-            response = spell_out(app, &problem, response, client.request_id.as_str());
+            let request_id = client.request_id.as_str();
+            if let Some(cause) = &problem.cause {
+                app.log.failure(problem.code, cause.as_ref(), request_id);
+            }
+            response = match wish {
+                Some(wish) => pages::written(app, &wish, &problem, request_id),
+                None => spell_out(app, &problem, response, (request_id, languages.as_ref())),
+            };
         }
         finish(app, &mut response, &client.request_id);
         let (status, took) = (response.status().as_u16(), at.elapsed());
@@ -116,12 +143,18 @@ impl Arrived {
     }
 }
 
-/// Gives a problem its body, and its cause to the log.
-fn spell_out(app: &App, problem: &Problem, bare: Response, request_id: &str) -> Response {
-    if let Some(cause) = &problem.cause {
-        app.log.failure(problem.code, cause.as_ref(), request_id);
-    }
-    let mut response = (problem.status, Json(problem.document(request_id))).into_response();
+/// Gives a problem its body. Its title is in a language that the client names, else in English (RFC 9457 §3.1.3).
+fn spell_out(
+    app: &App,
+    problem: &Problem,
+    bare: Response,
+    (request_id, languages): (&str, Option<&HeaderValue>),
+) -> Response {
+    let title = match languages.and_then(|value| value.to_str().ok()) {
+        Some(languages) => pages::title(app, Taste::accepted(app, languages), problem),
+        None => problem.title.to_owned(),
+    };
+    let mut response = (problem.status, Json(problem.document(title, request_id))).into_response();
     for (name, value) in bare.headers() {
         if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
             response.headers_mut().append(name, value.clone());

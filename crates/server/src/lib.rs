@@ -19,9 +19,11 @@ mod logout;
 pub mod management;
 pub mod metrics;
 mod openapi;
+pub mod pages;
 mod password;
 #[cfg(feature = "planted-bugs")]
 mod planted;
+mod presence;
 mod register;
 pub mod router;
 mod sessions;
@@ -29,3 +31,4 @@ pub mod settings;
 mod signed_in;
 pub mod tasks;
 mod text;
+mod told;

@@ -31,10 +31,10 @@ const ROUNDS: usize = 3;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
     /// User name or e-mail address.
-    username: String,
+    pub username: String,
     /// Exactly as it was chosen.
     #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    pub password: SecretString,
 }
 
 /// Sign in.
@@ -53,12 +53,21 @@ pub(crate) async fn login(
     client: Client,
     JsonOrForm(given): JsonOrForm<Credentials>,
 ) -> Result<Json<SignedIn>, Problem> {
-    let mut attempt = Attempt::new(&app, &client, &given);
+    sign_in(&app, &client, &given).await.map(Json)
+}
+
+/// Judges the credentials and opens a session: for the API and for the page.
+pub(crate) async fn sign_in(
+    app: &App,
+    client: &Client,
+    given: &Credentials,
+) -> Result<SignedIn, Problem> {
+    let mut attempt = Attempt::new(app, client, given);
     // First of all: what would be refused for want of time does not trouble the database.
     let place = attempt.reserve()?;
     let facts = attempt.count().await?;
     let (credential, rehash) = attempt.judge(facts, place).await?;
-    attempt.open(credential, rehash).await.map(Json)
+    attempt.open(credential, rehash).await
 }
 
 struct Attempt<'a> {

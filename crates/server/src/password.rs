@@ -24,10 +24,10 @@ use crate::log::Level;
 pub(crate) struct Change {
     /// The password as it is.
     #[schema(value_type = String, format = Password)]
-    old_password: SecretString,
+    pub old_password: SecretString,
     /// What it shall be: 8 to 256 characters of any kind.
     #[schema(value_type = String, format = Password)]
-    new_password: SecretString,
+    pub new_password: SecretString,
 }
 
 /// Change the password; every other session ends.
@@ -46,19 +46,30 @@ pub(crate) async fn change(
     Bearer(session): Bearer,
     Json(wanted): Json<Change>,
 ) -> Result<StatusCode, Problem> {
-    let facts = confirmed(&app, &client, &session, &wanted.old_password).await?;
+    replace(&app, &client, &session, &wanted).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Replaces the password and ends every session but this one: for the API and for the page.
+pub(crate) async fn replace(
+    app: &App,
+    client: &Client,
+    session: &SessionKey,
+    wanted: &Change,
+) -> Result<(), Problem> {
+    let facts = confirmed(app, client, session, &wanted.old_password).await?;
     let user = &facts.credential.user;
     let names: Vec<&str> =
         std::iter::once(user.username.as_str()).chain(user.email.as_deref()).collect();
     let new = wanted.new_password.expose_secret();
     password::accept(new, &names, app.settings.password_min)
-        .map_err(|refusal| Problem::invalid().fault("/new_password", refusal.to_string()))?;
+        .map_err(|refusal| Problem::invalid().refuse("/new_password", refusal))?;
     let change = ChangePassword {
         session: session.id,
         user: user.id,
         epoch: facts.credential.epoch,
         hash: app.hashing.hash(new).await?,
-        refunds: refunds(&app, &facts),
+        refunds: refunds(app, &facts),
         trail: client.trail(Event::PasswordChanged, facts.now),
     };
     if !app.store.change_password(change).await? {
@@ -68,7 +79,7 @@ pub(crate) async fn change(
     let attributes = json!({ "user.id": user.id.to_string(),
         "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
     app.log.event(Level::Info, "tokenhouse.password.changed", attributes);
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// The account behind a living session, after its password was confirmed. Attempts count as those to

@@ -20,17 +20,18 @@ use crate::extract::body;
 use crate::extract::client::Client;
 use crate::log::Level;
 use crate::signed_in::{Prepared, SignedIn};
+use crate::told::Told;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
     /// 1 to 64 letters, digits and `. _ - +`; or an e-mail address.
-    username: String,
+    pub username: String,
     /// 8 to 256 characters of any kind.
     #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    pub password: SecretString,
     /// Works as a user name at login.
-    email: Option<String>,
+    pub email: Option<String>,
 }
 
 /// Make an account and sign in.
@@ -43,7 +44,16 @@ pub(crate) async fn register(
     client: Client,
     body::Json(wanted): body::Json<Registration>,
 ) -> Result<(StatusCode, Json<SignedIn>), Problem> {
-    let (username, email) = names(&app, &wanted)?;
+    Ok((StatusCode::CREATED, Json(make(&app, &client, &wanted).await?)))
+}
+
+/// Makes an account and opens its first session: for the API and for the page.
+pub(crate) async fn make(
+    app: &App,
+    client: &Client,
+    wanted: &Registration,
+) -> Result<SignedIn, Problem> {
+    let (username, email) = names(app, wanted)?;
     let mut keys = vec![username.key().to_owned()];
     keys.extend(email.as_ref().map(|email| email.key().to_owned()));
     keys.dedup();
@@ -54,7 +64,7 @@ pub(crate) async fn register(
     }
     let hash = place.hash(wanted.password.expose_secret()).await?;
     let id = UserId::new(facts.now, entropy::bytes());
-    let prepared = Prepared::new(&app, id, facts.now, &client);
+    let prepared = Prepared::new(app, id, facts.now, client);
     let new = NewUser {
         id,
         username: username.shown().to_owned(),
@@ -79,7 +89,7 @@ pub(crate) async fn register(
             let attributes = json!({ "user.id": id.to_string(),
                 "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
             app.log.event(Level::Info, "tokenhouse.user.registered", attributes);
-            Ok((StatusCode::CREATED, Json(prepared.answer(&user))))
+            Ok(prepared.answer(&user))
         }
     }
 }
@@ -89,11 +99,11 @@ fn names(app: &App, wanted: &Registration) -> Result<(Username, Option<Email>), 
     let mut problem = Problem::invalid();
     let username = Username::parse(&wanted.username);
     if let Err(wrong) = &username {
-        problem = problem.fault("/username", wrong.to_string());
+        problem = problem.refuse("/username", *wrong);
     }
     let mut email = wanted.email.as_deref().map(Email::parse).transpose();
     if let Err(wrong) = &email {
-        problem = problem.fault("/email", wrong.to_string());
+        problem = problem.refuse("/email", *wrong);
     }
     if let (Ok(username), Ok(None)) = (&username, &email) {
         email = Ok(username.as_email());
@@ -102,11 +112,25 @@ fn names(app: &App, wanted: &Registration) -> Result<(Username, Option<Email>), 
         std::iter::once(wanted.username.as_str()).chain(wanted.email.as_deref()).collect();
     let chosen = wanted.password.expose_secret();
     if let Err(refusal) = password::accept(chosen, &known, app.settings.password_min) {
-        problem = problem.fault("/password", refusal.to_string());
+        problem = problem.refuse("/password", refusal);
     }
     match (username, email) {
         (Ok(username), Ok(email)) if problem.errors.is_empty() => Ok((username, email)),
         _ => Err(problem),
+    }
+}
+
+struct Taken;
+
+impl std::fmt::Display for Taken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("is taken")
+    }
+}
+
+impl From<Taken> for Told {
+    fn from(_: Taken) -> Self {
+        Self::plain("taken")
     }
 }
 
@@ -117,5 +141,5 @@ fn taken(names: &[String], username: &Username) -> Problem {
     } else {
         ("email_taken", "This e-mail address is taken", "/email")
     };
-    Problem::new(StatusCode::CONFLICT, code, title).fault(pointer, "is taken")
+    Problem::new(StatusCode::CONFLICT, code, title).refuse(pointer, Taken)
 }

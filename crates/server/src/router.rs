@@ -8,11 +8,13 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::front::Front;
-use crate::{account, data, front, health, login, logout, openapi, password, register, sessions};
+use crate::{
+    account, data, front, health, login, logout, openapi, pages, password, register, sessions,
+};
 
 /// Every public path once more, for what counts by route: `/data` first, since it is asked for most, and
 /// at last what no path matches.
-const ROUTES: [&str; 13] = [
+const ROUTES: [&str; 20] = [
     "/data",
     "/login",
     "/register",
@@ -25,6 +27,13 @@ const ROUTES: [&str; 13] = [
     "/account/export",
     "/healthz",
     "/openapi.json",
+    "/",
+    "/account/password",
+    "/account/sessions",
+    "/account/delete",
+    "/preferences",
+    "/.well-known/change-password",
+    "/assets/{file}",
     "",
 ];
 
@@ -63,9 +72,10 @@ pub fn router(app: App) -> Router {
     });
     router
         .route("/openapi.json", described)
+        .merge(pages::own())
         .fallback(front::not_found)
         .method_not_allowed_fallback(front::method_not_allowed)
-        .layer(Front::new(app.clone()))
+        .layer(Front::new(app.clone(), pages::shared(app.clone())))
         .with_state(app)
 }
 
@@ -89,11 +99,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_path_of_the_api_is_counted_by_its_name() {
+    fn every_path_of_api_and_pages_is_counted_by_its_name() {
         let (_, document) = api().split_for_parts();
         let mut paths: Vec<_> = document.paths.paths.keys().map(String::as_str).collect();
         paths.extend(["/openapi.json", ""]);
+        paths.extend(pages::SHARED);
+        paths.extend(pages::OWN);
         paths.sort_unstable();
+        paths.dedup();
         let mut counted = ROUTES.to_vec();
         counted.sort_unstable();
         assert_eq!(counted, paths);

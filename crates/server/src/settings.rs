@@ -27,6 +27,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Where people reach this server, for the OpenAPI document and links.
     pub public_url: Option<String>,
+    /// What the pages call this place.
+    pub site_name: String,
     /// Name the answering process in every answer.
     pub show_process: bool,
     /// How long a request may take in all.
@@ -58,6 +60,7 @@ impl Default for Settings {
             limit_address: Limit::parse("100/15m").ok().flatten(),
             trusted_proxies: Vec::new(),
             public_url: None,
+            site_name: "Tokenhouse".to_owned(),
             show_process: false,
             request_timeout: Duration::from_secs(10),
             hash_cost: Cost::default(),

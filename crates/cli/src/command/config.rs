@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use crate::config::used::{Config, settings};
+use crate::config::used::{Config, pages, settings};
 use crate::config::{Flags, SETTINGS, Source, Written};
 use crate::print;
 
@@ -41,6 +41,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
             let written = Written::gather(&flags)?;
             let config = Config::new(&written)?;
             settings(&written)?;
+            pages(&written)?;
             if !config.is_embedded() {
                 config.root()?;
             }

@@ -53,6 +53,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     secret("secret", "TOKENHOUSE_SECRET", "Root secret: id:key,… the first writes, all read"),
     plain("public_url", "PUBLIC_URL", "", "Where people reach this server"),
+    plain("site_name", "TOKENHOUSE_SITE_NAME", "Tokenhouse", "What the pages call this place"),
+    plain(
+        "templates",
+        "TOKENHOUSE_TEMPLATES",
+        "",
+        "Folder whose templates, messages and assets replace those of the pages",
+    ),
     plain(
         "trusted_proxies",
         "TRUSTED_PROXIES",

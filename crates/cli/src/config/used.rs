@@ -11,10 +11,12 @@ use anyhow::{Context, Result, bail};
 use tokenhouse_processes::connections::Limits;
 use tokenhouse_rules::keys::RootSecret;
 use tokenhouse_rules::limit::Limit;
+use tokenhouse_rules::origin::Origin;
 use tokenhouse_rules::session::Lifetime;
 use tokenhouse_rules::span;
 use tokenhouse_server::hashing::{Cost, Implementation};
 use tokenhouse_server::log::{Format, Level};
+use tokenhouse_server::pages::{Files, Pages};
 use tokenhouse_server::settings::Settings;
 use tokenhouse_server::tasks::Schedule;
 use tokenhouse_store::{Engine, Location, PostgresOptions, Store};
@@ -178,7 +180,8 @@ pub(crate) fn settings(written: &Written) -> Result<Settings> {
         limit_account: written.read("login_limit_account", Limit::parse)?,
         limit_address: written.read("login_limit_address", Limit::parse)?,
         trusted_proxies: written.read("trusted_proxies", networks)?,
-        public_url: written.value("public_url").map(|url| url.trim_end_matches('/').to_owned()),
+        public_url: public_url(written)?,
+        site_name: written.value("site_name").unwrap_or("Tokenhouse").to_owned(),
         show_process: written.read("show_process", switch)?,
         request_timeout: written.read("request_timeout", span::parse)?,
         hash_cost: cost,
@@ -190,6 +193,54 @@ pub(crate) fn settings(written: &Written) -> Result<Settings> {
         hash_budget: written.read("hash_budget", span::parse)?,
         access_log: written.read("access_log", switch)?,
     })
+}
+
+/// Where people reach this server. What cannot be such an address would only show when nobody can sign in.
+fn public_url(written: &Written) -> Result<Option<String>> {
+    if written.value("public_url").is_none() {
+        return Ok(None);
+    }
+    written.read("public_url", |url| {
+        Origin::parse(url).map(|_| Some(url.trim_end_matches('/').to_owned()))
+    })
+}
+
+/// What the pages are made of: what is in the binary, and the operator's folder over it.
+///
+/// # Errors
+/// [`BadConfig`], naming the file at fault.
+pub(crate) fn pages(written: &Written) -> Result<Pages> {
+    let own = match written.value("templates") {
+        Some(folder) => read_folder(Path::new(folder))
+            .map_err(|error| BadConfig(format!("TOKENHOUSE_TEMPLATES: {error:#}")))?,
+        None => Files::new(),
+    };
+    Ok(Pages::new(own).map_err(|error| BadConfig(format!("TOKENHOUSE_TEMPLATES: {error}")))?)
+}
+
+/// The files of a folder by their path below it, hidden ones left out.
+pub(crate) fn read_folder(folder: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, below)) = folders.pop() {
+        let entries = fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            let (path, name) = (entry.path(), format!("{below}{name}"));
+            // Links are followed: that is how a ConfigMap is mounted.
+            if fs::metadata(&path)?.is_dir() {
+                folders.push((path, format!("{name}/")));
+            } else {
+                let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+                files.insert(name, bytes.into());
+            }
+        }
+    }
+    Ok(files)
 }
 
 fn limits(written: &Written) -> Result<Limits> {

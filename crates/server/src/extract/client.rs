@@ -72,6 +72,40 @@ impl Client {
     }
 }
 
+/// Whether a proxy that is trusted brought the request.
+pub(crate) fn is_proxied(extensions: &Extensions, trusted: &[IpNet]) -> bool {
+    let peer = extensions.get::<PeerAddr>().map(|peer| peer.0.ip().to_canonical());
+    peer.is_some_and(|peer| trusted.iter().any(|net| net.contains(&peer)))
+}
+
+/// Whether the client spoke TLS, by the word of the nearest proxy. To be asked of a trusted one only.
+pub(crate) fn told_secure(headers: &HeaderMap) -> Option<bool> {
+    let scheme = told(headers, "proto", "x-forwarded-proto")?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" => Some(true),
+        "http" => Some(false),
+        _ => None,
+    }
+}
+
+/// The host that the client asked for, by the word of the nearest proxy. To be asked of a trusted one only.
+pub(crate) fn told_host(headers: &HeaderMap) -> Option<&str> {
+    told(headers, "host", "x-forwarded-host")
+}
+
+/// What the nearest proxy said: the last member. `Forwarded` (RFC 7239) is the standard and wins.
+fn told<'a>(headers: &'a HeaderMap, parameter: &str, other: &str) -> Option<&'a str> {
+    let last =
+        |name: &str| headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next();
+    if let Some(member) = last("forwarded") {
+        return member.split(';').find_map(|pair| {
+            let (name, value) = pair.trim().split_once('=')?;
+            name.eq_ignore_ascii_case(parameter).then(|| value.trim_matches('"'))
+        });
+    }
+    last(other).map(str::trim)
+}
+
 fn tamed(agent: &[u8]) -> String {
     let text = String::from_utf8_lossy(agent);
     let cut = text.floor_char_boundary(MOST_AGENT);

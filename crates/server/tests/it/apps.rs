@@ -20,6 +20,7 @@ use tokenhouse_server::app::{App, Shared};
 use tokenhouse_server::hashing::{Cost, Hashing};
 use tokenhouse_server::log::{Format, Level, Sink};
 use tokenhouse_server::metrics::Metrics;
+use tokenhouse_server::pages::{Files, Pages};
 use tokenhouse_server::router;
 use tokenhouse_server::settings::Settings;
 use tokenhouse_store::{Location, PostgresOptions};
@@ -87,6 +88,7 @@ pub(crate) async fn app(url: &str, log: impl Write + Send + 'static) -> App {
         store,
         root: Arc::new(RootSecret::parse(SECRET).expect("a good secret")),
         settings: Arc::new(settings),
+        pages: Arc::new(Pages::new(Files::new()).expect("our own pages")),
         hashing: Hashing::start(cost, 1, Duration::from_secs(5)).expect("a thread"),
         lifecycle,
         metrics: Arc::new(Metrics::default()),

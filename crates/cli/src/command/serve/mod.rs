@@ -146,6 +146,7 @@ fn app(
         store: config.store()?,
         root: Arc::new(config.root()?),
         settings: Arc::new(settings),
+        pages: Arc::new(used::pages(written)?),
         hashing,
         lifecycle: lifecycle.clone(),
         metrics: Arc::new(Metrics::default()),

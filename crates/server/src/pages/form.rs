@@ -1,0 +1,152 @@
+//! A form as its template sees it: what was typed, what is wrong with it, and what proves that it is ours.
+
+use serde::Serialize;
+
+use super::posted::{Fields, Lost};
+use super::render;
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::error::Problem;
+
+/// What is wrong with one field.
+#[derive(Serialize)]
+pub(super) struct FaultShown {
+    field: String,
+    label: String,
+    text: String,
+}
+
+/// What is written into the fields again. Never a password.
+#[derive(Default, Serialize)]
+pub(super) struct Values {
+    username: String,
+    email: String,
+}
+
+/// A form.
+#[derive(Default, Serialize)]
+pub(super) struct Form {
+    token: String,
+    return_to: Option<String>,
+    /// The query that keeps `return_to` on the way to another page.
+    onward: String,
+    /// What is wrong as a whole.
+    alert: Option<String>,
+    /// How long to wait.
+    wait: Option<String>,
+    faults: Vec<FaultShown>,
+    values: Values,
+    /// What was done just before.
+    notice: Option<String>,
+    is_fresh: bool,
+    password_min: usize,
+}
+
+impl Form {
+    /// An empty one.
+    pub(super) fn fresh(app: &App, visitor: &Visitor, token: String) -> Self {
+        let return_to = visitor.return_to.as_ref().map(|to| to.as_str().to_owned());
+        let encoded = return_to.as_deref().map(render::encoded);
+        Self {
+            token,
+            onward: encoded.map(|to| format!("?return_to={to}")).unwrap_or_default(),
+            return_to,
+            notice: visitor.said.map(|said| visitor.say(app, &format!("said-{said}"))),
+            is_fresh: true,
+            password_min: app.settings.password_min,
+            ..Self::default()
+        }
+    }
+
+    /// What was typed, but for passwords.
+    pub(super) fn with(mut self, fields: &Fields) -> Self {
+        self.values = Values {
+            username: fields.text("username").to_owned(),
+            email: fields.text("email").to_owned(),
+        };
+        self.is_fresh = false;
+        self
+    }
+
+    /// Names what was refused.
+    pub(super) fn refused(mut self, app: &App, visitor: &Visitor, problem: &Problem) -> Self {
+        self.is_fresh = false;
+        let messages = &app.pages.messages;
+        let language = visitor.taste.language;
+        for fault in &problem.errors {
+            let Some(told) = fault.told else { continue };
+            let key = format!("fault-{}", told.key);
+            let text = match told.count {
+                Some(count) => messages.count(language, &key, count),
+                None => messages.say(language, &key),
+            };
+            let field = fault.pointer.trim_start_matches('/').to_owned();
+            let label = messages.say(language, label(&field));
+            self.faults.push(FaultShown { field, label, text });
+        }
+        if self.faults.is_empty() {
+            self.alert = Some(super::title(app, visitor.taste, problem));
+        }
+        self.wait = problem.wait().map(|seconds| wait(app, visitor, seconds));
+        self
+    }
+
+    /// A form that was not taken, to be sent again.
+    pub(super) fn lost(mut self, app: &App, visitor: &Visitor, lost: Lost) -> Self {
+        self.is_fresh = false;
+        let mut words = fluent_bundle::FluentArgs::new();
+        words.set("host", visitor.host.clone());
+        let (key, language) = (lost.key(), visitor.taste.language);
+        self.alert = app.pages.messages.find(language, key, Some(&words));
+        self
+    }
+}
+
+impl Form {
+    /// One of each kind, to check templates with.
+    pub(super) fn samples() -> [Self; 2] {
+        let fault = |field: &str| FaultShown {
+            field: field.to_owned(),
+            label: "Label".to_owned(),
+            text: "Text".to_owned(),
+        };
+        let fields = ["username", "email", "password", "old_password", "new_password"];
+        let full = Self {
+            return_to: Some("/account".to_owned()),
+            alert: Some("Alert".to_owned()),
+            wait: Some("Wait".to_owned()),
+            faults: fields.map(fault).into(),
+            notice: Some("Notice".to_owned()),
+            ..Self::default()
+        };
+        [Self { is_fresh: true, ..Self::default() }, full]
+    }
+}
+
+/// Fields that must not be empty, judged before anything is counted or asked.
+pub(super) fn filled(fields: &Fields, names: &[&str]) -> Result<(), Problem> {
+    let mut problem = Problem::invalid();
+    for name in names.iter().filter(|name| fields.text(name).is_empty()) {
+        problem = problem.refuse(&format!("/{name}"), tokenhouse_rules::user::BadName::Empty);
+    }
+    if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
+}
+
+fn label(field: &str) -> &'static str {
+    match field {
+        "username" => "field-username",
+        "email" => "field-email",
+        "old_password" => "field-current-password",
+        "new_password" => "field-new-password",
+        _ => "field-password",
+    }
+}
+
+fn wait(app: &App, visitor: &Visitor, seconds: u64) -> String {
+    let (key, count) = match seconds {
+        0..=90 => ("wait-seconds", seconds),
+        _ => ("wait-minutes", seconds.div_ceil(60)),
+    };
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    app.pages.messages.count(visitor.taste.language, key, count)
+}

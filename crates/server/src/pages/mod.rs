@@ -1,0 +1,136 @@
+//! The pages that people meet: rendered here, working without scripts, replaceable by an operator.
+//!
+//! A page asks the same functions as the API does and says the same things. Nothing is kept between two of them:
+//! what a form has to bring back is sealed in it (`rules/csrf.rs`), who signed in is a cookie with the session
+//! token, what was just done is a word in the address. So each step may be answered by another process.
+
+mod account;
+mod assets;
+mod check;
+mod cookies;
+mod embedded;
+mod failure;
+mod form;
+mod home;
+mod login;
+mod logout;
+mod messages;
+mod person;
+mod posted;
+mod preferences;
+mod register;
+mod render;
+mod taste;
+mod visitor;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, header};
+use axum::routing::{get, post};
+use minijinja::Environment;
+
+use self::assets::Assets;
+pub use self::embedded::files as embedded_files;
+pub(crate) use self::failure::{title, written};
+use self::messages::Messages;
+pub(crate) use self::taste::{Taste, Wish};
+use crate::app::App;
+use crate::error::Problem;
+use crate::front;
+
+/// Files by their path below `pages/`: `templates/…`, `assets/…`, `messages/….ftl`.
+pub type Files = BTreeMap<String, Cow<'static, [u8]>>;
+
+/// Why pages cannot be made of these files.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {why}")]
+pub struct BadPages {
+    file: String,
+    why: String,
+}
+
+impl BadPages {
+    fn new(file: impl Into<String>, why: impl std::fmt::Display) -> Self {
+        Self { file: file.into(), why: why.to_string() }
+    }
+}
+
+/// What pages are made of. Read at start and frozen.
+pub struct Pages {
+    templates: Environment<'static>,
+    messages: Arc<Messages>,
+    assets: Arc<Assets>,
+}
+
+impl Pages {
+    /// From what is in the binary, with an operator's files in the place of those of the same name. Messages
+    /// are replaced one by one, so that a file may hold only those that are to be different.
+    ///
+    /// # Errors
+    /// [`BadPages`] naming the file: a folder or kind that is not known, a template or messages that cannot be read.
+    pub fn new(own: Files) -> Result<Self, BadPages> {
+        let messages = Arc::new(Messages::read(&own)?);
+        let mut files = embedded::files();
+        files.extend(own);
+        let assets = Arc::new(Assets::read(&files)?);
+        let templates = render::environment(&files, Arc::clone(&assets))?;
+        Ok(Self { templates, messages, assets })
+    }
+}
+
+/// Addresses that are a page for people and a part of the API for programs.
+pub(crate) const SHARED: [&str; 5] = ["/", "/login", "/register", "/logout", "/account"];
+
+/// Whether this address is one of [`SHARED`].
+pub(crate) fn shares(path: &str) -> bool {
+    SHARED.contains(&path)
+}
+
+/// The pages at those addresses.
+pub(crate) fn shared(app: App) -> Router {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/login", get(login::show).post(login::send))
+        .route("/register", get(register::show).post(register::send))
+        .route("/logout", get(logout::show).post(logout::send))
+        .route("/account", get(account::show))
+        .method_not_allowed_fallback(front::method_not_allowed)
+        .with_state(app)
+}
+
+/// Addresses of pages alone; each is in the router's list of all.
+#[cfg(test)]
+pub(crate) const OWN: [&str; 7] = [
+    "/account/password",
+    "/account/sessions",
+    "/account/delete",
+    "/preferences",
+    "/.well-known/change-password",
+    "/assets/{file}",
+    // Its `GET` is the API's; `POST`, from a form, is the page's.
+    "/account/export",
+];
+
+/// The pages at those addresses, and what a program is told that asks for a page.
+pub(crate) fn own() -> Router<App> {
+    Router::new()
+        .route("/login", get(|| no_page("POST")))
+        .route("/register", get(|| no_page("POST")))
+        .route("/logout", get(|| no_page("POST")))
+        .route("/account", get(|| no_page("DELETE")))
+        .route("/account/password", get(account::password::show).post(account::password::send))
+        .route("/account/sessions", get(account::sessions::show).post(account::sessions::send))
+        .route("/account/delete", get(account::delete::show).post(account::delete::send))
+        .route("/account/export", post(account::export::send))
+        .route("/preferences", post(preferences::send))
+        .route("/.well-known/change-password", get(home::change_password))
+        .route("/assets/{file}", get(assets::show))
+}
+
+/// 405: pages are for who asks for HTML.
+async fn no_page(allowed: &'static str) -> ([(HeaderName, &'static str); 1], Problem) {
+    ([(header::ALLOW, allowed)], front::method_not_allowed().await)
+}

@@ -1,0 +1,68 @@
+//! In which language, and light or dark: by the address, by a cookie, by what the browser says.
+
+use axum::http::{HeaderMap, Uri, header};
+use tokenhouse_rules::language::Wishes;
+use tokenhouse_rules::local_path::LocalPath;
+
+use super::cookies::Cookie;
+use super::messages::{Language, Messages};
+use super::visitor;
+
+/// Light or dark, where somebody chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Theme {
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [Self::Light, Self::Dark].into_iter().find(|theme| theme.name() == text)
+    }
+}
+
+/// How somebody likes to be spoken to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taste {
+    pub(super) language: Language,
+    pub(super) theme: Option<Theme>,
+}
+
+impl Taste {
+    pub(super) fn of(messages: &Messages, headers: &HeaderMap, query: Option<&str>) -> Self {
+        // The choice has one name on every way; nothing depends on it.
+        let choice = Cookie::Choice.sent(headers, false).unwrap_or_default();
+        let (chosen, theme) = choice.split_once('.').unwrap_or((choice, ""));
+        let asked = query.and_then(|query| visitor::parameter(query, "ui_locales"));
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let wishes = Wishes { asked: asked.as_deref(), chosen: Some(chosen), accepted };
+        Self { language: messages.choose(&wishes), theme: Theme::parse(theme) }
+    }
+
+    /// That of a program: only what it accepts counts.
+    pub(crate) fn of_program(messages: &Messages, accepted: &str) -> Self {
+        let wishes = Wishes { accepted: Some(accepted), ..Wishes::default() };
+        Self { language: messages.choose(&wishes), theme: None }
+    }
+}
+
+/// What is to be known of somebody at a browser in case that something goes wrong.
+pub(crate) struct Wish {
+    pub(super) taste: Taste,
+    /// Where she is, if one can go there again.
+    pub(super) here: Option<LocalPath>,
+}
+
+impl Wish {
+    /// Reads it off a request.
+    pub(crate) fn of(pages: &super::Pages, headers: &HeaderMap, uri: &Uri) -> Self {
+        Self { taste: Taste::of(&pages.messages, headers, uri.query()), here: visitor::here(uri) }
+    }
+}
