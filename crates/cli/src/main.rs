@@ -45,6 +45,8 @@ enum Command {
     Audit(command::audit::Arguments),
     /// Check, show or write a configuration
     Config(command::config::Arguments),
+    /// Copy the pages' templates to change them, and check them
+    Template(command::template::Arguments),
     /// Look for what is wrong with this installation
     Doctor(Flags),
     /// Ask a running server whether it is healthy (for containers)
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::User(arguments) => command::user::run(arguments),
         Command::Audit(arguments) => command::audit::run(arguments),
         Command::Config(arguments) => command::config::run(arguments),
+        Command::Template(arguments) => command::template::run(arguments),
         Command::Doctor(flags) => command::doctor::run(&flags),
         Command::Healthcheck(arguments) => command::healthcheck::run(&arguments),
         Command::Completion { shell } => {

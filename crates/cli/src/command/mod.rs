@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod healthcheck;
 pub(crate) mod serve;
+pub(crate) mod template;
 pub(crate) mod user;
 pub(crate) mod worker;
 
