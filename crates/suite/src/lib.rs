@@ -5,8 +5,10 @@
 //! A case makes its own users and can run beside any other on one database.
 
 pub mod account;
+pub mod browser;
 pub mod data;
 pub mod input;
+pub mod pages;
 pub mod sessions;
 
 use std::sync::Arc;
@@ -163,6 +165,12 @@ macro_rules! api_suite {
                 too_much_is_refused, content_types_and_methods_are_checked,
                 tokens_that_are_not_ours_are_refused, unknown_addresses_get_a_problem_document,
                 the_openapi_document_describes_every_path;
+            pages: a_person_registers_changes_her_password_and_deletes_her_account,
+                a_refused_sign_in_says_why_and_keeps_the_name, a_refused_registration_names_every_field,
+                a_person_sees_her_devices_and_signs_them_out, signing_out_takes_a_form_and_ends_the_session,
+                a_new_sign_in_ends_the_session_that_the_browser_had, a_person_downloads_her_data,
+                the_cookie_opens_no_part_of_the_api, programs_get_the_api_at_the_same_addresses,
+                what_goes_wrong_is_told_in_the_language_of_who_asks;
         );
     };
     (@ $api:expr; $($file:ident: $($case:ident),*;)*) => {
