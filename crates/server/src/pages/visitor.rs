@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::percent_decode_str;
 use tokenhouse_rules::csrf::{self, Holder};
+use tokenhouse_rules::id::SessionId;
 use tokenhouse_rules::local_path::LocalPath;
 use tokenhouse_rules::origin::{self, Origin, Seen, Way};
 use tokenhouse_rules::token;
@@ -156,14 +157,17 @@ fn decode(text: &str) -> Option<[u8; 16]> {
     (URL_SAFE_NO_PAD.decode_slice(text, &mut visit) == Ok(16)).then_some(visit)
 }
 
-/// The page that is asked for, if one can come back to it, without what was said on it.
+/// The page that is asked for, if one can come back to it, with those of its parameters that mean something.
 pub(super) fn here(uri: &Uri) -> Option<LocalPath> {
-    let kept = |pair: &&str| !pair.starts_with("said=") && !pair.starts_with("ui_locales=");
-    let query: Vec<&str> = uri.query().unwrap_or("").split('&').filter(kept).collect();
-    let query = query.join("&");
-    let path = uri.path();
-    let text = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-    LocalPath::parse(&text, PAGES).or_else(|| LocalPath::parse(path, PAGES))
+    let query = uri.query().unwrap_or_default();
+    let kept = |name| parameter(query, name).map(|value| (name, value));
+    let after = kept("after").filter(|(_, id)| id.parse::<SessionId>().is_ok());
+    let onward = kept("return_to").filter(|(_, to)| LocalPath::parse(to, AFTER_SIGN_IN).is_some());
+    let text = match after.or(onward) {
+        Some((name, value)) => format!("{}?{name}={}", uri.path(), render::encoded(&value)),
+        None => uri.path().to_owned(),
+    };
+    LocalPath::parse(&text, PAGES)
 }
 
 /// A path that somebody may be sent back to.

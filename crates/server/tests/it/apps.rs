@@ -74,10 +74,35 @@ pub(crate) fn asking<const N: usize>(apps: [Router; N]) -> Api {
     })
 }
 
+/// Two apps with other settings over a new SQLite file.
+pub(crate) async fn on_sqlite_with(adjust: impl Fn(&mut Settings)) -> (Api, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    let settings = || {
+        let mut settings = cheap();
+        adjust(&mut settings);
+        settings
+    };
+    let apps = [
+        app_with(&url, std::io::sink(), settings()).await,
+        app_with(&url, std::io::sink(), settings()).await,
+    ];
+    (asking(apps.map(router::router)), folder)
+}
+
+/// The defaults, but for a cheap hash.
+fn cheap() -> Settings {
+    let hash_cost = Cost { memory: 64, iterations: 1, parallelism: 1 };
+    Settings { hash_cost, access_log: false, ..Settings::default() }
+}
+
 /// One app over that database, writing its log there.
 pub(crate) async fn app(url: &str, log: impl Write + Send + 'static) -> App {
-    let cost = Cost { memory: 64, iterations: 1, parallelism: 1 };
-    let settings = Settings { hash_cost: cost, access_log: false, ..Settings::default() };
+    app_with(url, log, cheap()).await
+}
+
+async fn app_with(url: &str, log: impl Write + Send + 'static, settings: Settings) -> App {
+    let cost = settings.hash_cost;
     let location = Location::parse(url).expect("a good URL");
     let options = PostgresOptions { connections: 3, ..PostgresOptions::default() };
     let store = location.open(options).expect("a store");

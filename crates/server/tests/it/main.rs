@@ -3,6 +3,7 @@
 
 mod apps;
 mod damage;
+mod pages;
 
 mod sqlite {
     tokenhouse_suite::api_suite!(crate::apps::on_sqlite);
