@@ -77,17 +77,19 @@ pub fn judge(seen: &Seen<'_>, public: Option<&Origin>) -> Way {
         if plain_authority(host, public.secure).as_deref() != Some(public.authority()) {
             return Way::Elsewhere;
         }
-        return match (public.secure, seen.secure) {
-            (true, Some(false)) => Way::Plain,
-            (true, _) => Way::Secure,
-            (false, _) if is_loopback(host) => Way::Loopback,
-            (false, _) => Way::Plain,
+        // A proxy that says http may have another in front of it that speaks TLS: the browser knows.
+        let plainly = seen.secure == Some(false) && !seen.fetch_metadata;
+        return match public.secure {
+            true if plainly => Way::Plain,
+            true => Way::Secure,
+            false if is_loopback(host) => Way::Loopback,
+            false => Way::Plain,
         };
     }
     match seen.secure {
         Some(true) => Way::Secure,
         _ if is_loopback(host) => Way::Loopback,
-        None if seen.fetch_metadata => Way::Secure,
+        _ if seen.fetch_metadata => Way::Secure,
         _ => Way::Plain,
     }
 }
@@ -135,7 +137,12 @@ mod tests {
         assert_eq!(way("login.example.org", Some(true), false, ""), Way::Secure);
         assert_eq!(way("login.example.org", None, true, ""), Way::Secure);
         assert_eq!(way("login.example.org", None, false, ""), Way::Plain);
-        assert_eq!(way("login.example.org", Some(false), true, ""), Way::Plain);
+        assert_eq!(way("login.example.org", Some(false), false, ""), Way::Plain);
+        assert_eq!(
+            way("login.example.org", Some(false), true, ""),
+            Way::Secure,
+            "TLS ends further out"
+        );
         for host in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "a.localhost", "LOCALHOST"] {
             assert_eq!(way(host, None, true, ""), Way::Loopback, "{host}");
         }
@@ -148,6 +155,7 @@ mod tests {
         let public = "https://login.example.org";
         assert_eq!(way("LOGIN.example.org:443", None, false, public), Way::Secure);
         assert_eq!(way("login.example.org", Some(false), false, public), Way::Plain);
+        assert_eq!(way("login.example.org", Some(false), true, public), Way::Secure);
         for host in
             ["login.example.org:80", "example.org", "localhost:8080", "login.example.org.evil"]
         {
