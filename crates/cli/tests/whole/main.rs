@@ -6,6 +6,7 @@ mod command_line;
 mod first_minute;
 mod one_request_per_life;
 mod processes;
+mod templates;
 
 #[cfg(feature = "real-servers")]
 mod on_postgres;

@@ -16,6 +16,8 @@ pub(super) fn banner(config: &Config, address: SocketAddr) {
   Tokenhouse {version} listens on {at}
   Data: {location}
 
+  In a browser: {at}/login
+
   Try it:
 
   curl {at}/register \\

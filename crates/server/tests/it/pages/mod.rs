@@ -3,5 +3,6 @@
 
 mod every_page;
 mod forgery;
+mod looks;
 mod tastes;
 mod ways;
