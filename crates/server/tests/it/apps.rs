@@ -5,7 +5,6 @@
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -102,7 +101,7 @@ pub(crate) async fn app(url: &str, log: impl Write + Send + 'static) -> App {
 }
 
 async fn app_with(url: &str, log: impl Write + Send + 'static, settings: Settings) -> App {
-    let cost = settings.hash_cost;
+    let hashing = Hashing::start(settings.hash_cost, 1, settings.hash_budget).expect("a thread");
     let location = Location::parse(url).expect("a good URL");
     let options = PostgresOptions { connections: 3, ..PostgresOptions::default() };
     let store = location.open(options).expect("a store");
@@ -114,7 +113,7 @@ async fn app_with(url: &str, log: impl Write + Send + 'static, settings: Setting
         root: Arc::new(RootSecret::parse(SECRET).expect("a good secret")),
         settings: Arc::new(settings),
         pages: Arc::new(Pages::new(Files::new()).expect("our own pages")),
-        hashing: Hashing::start(cost, 1, Duration::from_secs(5)).expect("a thread"),
+        hashing,
         lifecycle,
         metrics: Arc::new(Metrics::default()),
         log: Sink::start(Format::Json, Level::Info, log).expect("a thread"),

@@ -4,5 +4,6 @@
 mod every_page;
 mod forgery;
 mod looks;
+mod states;
 mod tastes;
 mod ways;
