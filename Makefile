@@ -1,18 +1,19 @@
 # `make test` is the whole of it: it installs what this machine lacks, then runs everything.
 
 # What needs real servers is behind a feature of each crate.
-FEATURES = tokenhouse-server/real-servers,tokenhouse-store/real-servers,tokenhouse/real-servers,tokenhouse-proof/real-servers
+FEATURES = tokenhouse-server/real-servers,tokenhouse-store/real-servers,tokenhouse/real-servers,tokenhouse-proof/real-servers,tokenhouse-proof/planted-bugs
 
 .PHONY: test lint tools bench bench-short bench-growth prove prove-quick release
 
 test: tools lint
-	cargo build -p tokenhouse
+	scripts/build-planted.sh
 	scripts/with-postgres.sh cargo test --workspace --features $(FEATURES)
 	$(MAKE) bench-short
 	$(MAKE) prove-quick
 
 lint: tools
 	cargo clippy --workspace --all-targets --features $(FEATURES) -- -D warnings
+	cargo clippy -p tokenhouse -p tokenhouse-server -p tokenhouse-store --features tokenhouse/planted-bugs -- -D warnings
 
 tools:
 	scripts/install-test-tools.sh
@@ -33,6 +34,7 @@ bench-growth: tools release
 # Everything that can be broken is, under load, for up to an hour (docs/proof.md); SEED=7 for another
 # load, ONLY=F5,F6 for some scenarios. The report is a page and a JSON file in target/proof.
 prove: tools release
+	scripts/build-planted.sh
 	target/release/tokenhouse-proof prove --report target/proof $(PROVE)
 
 # The same for minutes: fewer rounds, a modest load.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use tokenhouse_proof::control_group::{self, ControlGroup};
 use tokenhouse_proof::keeper::Folder;
 use tokenhouse_proof::postgres::{Cluster, Options};
 use tokenhouse_server::hashing::Cost;
@@ -22,6 +23,8 @@ pub(crate) struct Ground {
     cluster: OnceCell<Cluster>,
     postgres: OnceCell<Place>,
     sqlite: OnceCell<Place>,
+    /// Where everything runs that is started; left last.
+    _group: Option<ControlGroup>,
 }
 
 /// A database and who is in it.
@@ -39,6 +42,7 @@ impl Ground {
             cluster: OnceCell::new(),
             postgres: OnceCell::new(),
             sqlite: OnceCell::new(),
+            _group: control_group::join_or_say("tokenhouse-bench"),
         })
     }
 

@@ -14,7 +14,6 @@ mod meter;
 mod picture;
 mod plan;
 mod publish;
-mod quota;
 mod row;
 mod server;
 mod stats;

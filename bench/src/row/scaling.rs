@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use tokenhouse_proof::control_group::ControlGroup;
 use tokenhouse_store::Engine;
 
 use crate::chance::Chance;
@@ -16,7 +17,6 @@ use crate::figure::{Bar, Figure};
 use crate::ground::{Ground, Place};
 use crate::load::{Crowd, Reads};
 use crate::meter;
-use crate::quota::Quota;
 use crate::server::{Server, shipped};
 use crate::stats;
 use crate::table::{Table, number};
@@ -151,7 +151,7 @@ async fn control(ground: &Ground) -> Result<Law> {
 struct Limited {
     // Dropped in this order: the process first, then the group it was in.
     server: Server,
-    _quota: Quota,
+    _quota: ControlGroup,
 }
 
 impl Limited {
@@ -160,7 +160,10 @@ impl Limited {
         let mut servers = Vec::new();
         for _ in 0..SIZES[SIZES.len() - 1] {
             let server = Server::start(shipped(&place.url).arg("--no-worker")).await?;
-            let quota = Quota::put(server.pid(), SHARE, PERIOD)?;
+            let pid = server.pid();
+            let quota = ControlGroup::create(&format!("tokenhouse-bench-quota-{pid}"))?;
+            quota.limit(SHARE, PERIOD)?;
+            quota.put(pid)?;
             servers.push(Self { server, _quota: quota });
         }
         Ok(servers)

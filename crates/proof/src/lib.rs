@@ -14,6 +14,7 @@
 
 pub mod check;
 pub mod checker;
+pub mod control_group;
 pub mod cut_points;
 pub mod fault_proxy;
 pub mod generator;

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 
+use crate::control_group;
 use crate::cut_points::{self, Selection};
 use crate::process::bare_command;
 use crate::report::{CutPoints, Report, Told, Totals, json, page};
@@ -80,6 +81,7 @@ pub async fn run(options: &Options) -> Result<Report> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make {}", folder.display()))?;
     }
+    let _group = control_group::join_or_say("tokenhouse-proof");
     let scenarios = options.scenarios();
     let usual: u32 = scenarios.iter().map(|scenario| scenario.seconds.1).sum();
     let spare = f64::from(options.minutes * 60) - f64::from(CUT_POINTS_TAKE);

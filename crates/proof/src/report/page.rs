@@ -121,7 +121,7 @@ fn table(html: &mut String, report: &Report) {
             html,
             format_args!(
                 "<tr><td>{}</td><td>{} <span class=\"soft\">{} {}</span></td><td class=\"word {class}\">{word}</td></tr>\n",
-                escaped(&check.id),
+                escaped(check.id),
                 escaped(&check.what),
                 escaped(&figures.join("; ")),
                 escaped(why)
