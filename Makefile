@@ -18,7 +18,7 @@ lint: tools
 tools:
 	scripts/install-test-tools.sh
 
-# The figures of docs/performance.md on this machine: about ten minutes after the build, or ROW=5 for
+# The figures of docs/performance.md on this machine: about twelve minutes after the build, or ROW=5 for
 # one row. The programs are built in release mode first, which takes minutes too.
 bench: tools release
 	target/release/tokenhouse-bench $(if $(ROW),row $(ROW))
