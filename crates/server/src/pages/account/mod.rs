@@ -13,6 +13,7 @@ use minijinja::{Value, context};
 
 use super::form::Form;
 use super::person::Person;
+use super::posted::Posted;
 use super::render;
 use super::visitor::{Here, Visitor};
 use crate::app::App;
@@ -21,13 +22,27 @@ use crate::signed_in::UserShown;
 
 /// The overview.
 pub(in crate::pages) async fn show(State(app): State<App>, Here(visitor, _): Here) -> Response {
-    match Person::of(&app, &visitor).await {
+    asked(&app, &visitor, "account.html").await
+}
+
+/// A page as it is asked for, or the way to sign in.
+async fn asked(app: &App, visitor: &Visitor, template: &str) -> Response {
+    match Person::of(app, visitor).await {
         Ok(person) => {
-            let form = Form::fresh(&app, &visitor, person.token(&app));
-            page(&app, (&visitor, &person), (StatusCode::OK, "account.html"), form)
+            let form = Form::fresh(app, visitor, person.token(app));
+            page(app, (visitor, &person), (StatusCode::OK, template), form)
         }
         Err(elsewhere) => *elsewhere,
     }
+}
+
+/// Who sends a form of ours, or what is answered instead.
+async fn sender(app: &App, posted: &Posted, template: &str) -> Result<Person, Box<Response>> {
+    let visitor = &posted.visitor;
+    let person = Person::of(app, visitor).await?;
+    let Err(lost) = posted.of_session(app, &person) else { return Ok(person) };
+    let form = Form::fresh(app, visitor, person.token(app)).lost(app, visitor, lost);
+    Err(Box::new(page(app, (visitor, &person), (StatusCode::FORBIDDEN, template), form)))
 }
 
 /// A page with one form, for a person who is signed in.
