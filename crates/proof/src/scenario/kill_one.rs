@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use super::book::Book;
 use super::drive::drive;
 use super::probe::Probe;
 use super::stage::{LONG, Setup, Stage};
-use super::{Scenario, ran};
+use super::{Context, Scenario, ran};
 use crate::generator::Random;
 use crate::haproxy::Health;
 use crate::history::Nanos;
@@ -40,14 +41,19 @@ pub(super) const SCENARIO: Scenario = Scenario {
                     stage.balancer.wait_for(number, Health::Up, LONG).await?;
                     book.over(window);
                 }
-                let took = ctx.decisive(&book.read().recoveries).unwrap_or(Duration::MAX);
-                let measured = format!("{} ms", took.as_millis());
-                let most = ctx.bound(WITHIN);
-                let wanted = format!("< {} ms", most.as_millis());
-                book.target("killed, replaced, answering", &wanted, measured, took < most);
+                judge(ctx, book);
                 Ok(())
             });
             ran(played.await?)
         })
     },
 };
+
+/// Whether who was killed was replaced in time.
+pub(super) fn judge(ctx: &Context, book: &Book) {
+    let took = ctx.decisive(&book.read().recoveries).unwrap_or(Duration::MAX);
+    let measured = format!("{} ms", took.as_millis());
+    let most = ctx.bound(WITHIN);
+    let wanted = format!("< {} ms", most.as_millis());
+    book.target("killed, replaced, answering", &wanted, measured, took < most);
+}

@@ -10,7 +10,7 @@ use rustix::process::{Signal, kill_process};
 use super::drive::drive;
 use super::probe::Probe;
 use super::stage::{LONG, Setup, Stage};
-use super::{Scenario, ran};
+use super::{Scenario, kill_one, ran};
 use crate::generator::Random;
 use crate::haproxy::Health;
 use crate::history::Nanos;
@@ -19,7 +19,6 @@ use crate::process::children_of;
 use crate::server::Ready;
 
 const EVERY: Duration = Duration::from_secs(1);
-const WITHIN: Duration = Duration::from_millis(100);
 
 pub(super) const SCENARIO: Scenario = Scenario {
     id: "F1s",
@@ -49,11 +48,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
                     }
                     book.over(window);
                 }
-                let took = ctx.decisive(&book.read().recoveries).unwrap_or(Duration::MAX);
-                let measured = format!("{} ms", took.as_millis());
-                let most = ctx.bound(WITHIN);
-                let wanted = format!("< {} ms", most.as_millis());
-                book.target("killed, replaced, answering", &wanted, measured, took < most);
+                kill_one::judge(ctx, book);
                 Ok(())
             });
             ran(played.await?)
