@@ -27,22 +27,23 @@ fn insert(c: &Connection, number: u32, content: &Content) -> rusqlite::Result<()
     let user = person::user(number).into_bytes();
     let (name, expiry) = (person::name(number), content.expiry());
     let now = content.now.micros();
-    c.prepare_cached("INSERT INTO users (id, username, created_at) VALUES (?1, ?2, ?3)")?
-        .execute(params![user, name, now])?;
-    c.prepare_cached("INSERT INTO login_names (key, user_id) VALUES (?1, ?2)")?
-        .execute(params![name, user])?;
-    c.prepare_cached("INSERT INTO passwords (user_id, hash, changed_at) VALUES (?1, ?2, ?3)")?
-        .execute(params![user, content.hash, now])?;
-    c.prepare_cached("INSERT INTO documents (user_id, body, updated_at) VALUES (?1, ?2, ?3)")?
-        .execute(params![user, content.body(number), now])?;
     c.prepare_cached(
-        "INSERT INTO sessions (id, user_id, epoch, secret_hash, created_at, last_used_at,
+        "INSERT INTO users (id, username, created_at, document) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![user, name, now, content.body(number)])?;
+    let own = c.last_insert_rowid();
+    c.prepare_cached("INSERT INTO login_names (key, user) VALUES (?1, ?2)")?
+        .execute(params![name, own])?;
+    c.prepare_cached("INSERT INTO passwords (user, hash, changed_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![own, content.hash, now])?;
+    c.prepare_cached(
+        "INSERT INTO sessions (id, user, epoch, secret_hash, created_at, last_used_at,
                                live_until, expires_at)
          VALUES (?1, ?2, 1, ?3, ?4, ?4, ?5, ?6)",
     )?
     .execute(params![
         person::session(number).into_bytes(),
-        user,
+        own,
         person::secret_hash(number),
         now,
         expiry.live_until.micros(),

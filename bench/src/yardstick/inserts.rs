@@ -16,6 +16,12 @@ use crate::row::Fresh;
 /// Tasks at once, of both.
 pub(crate) const TASKS: usize = 256;
 
+/// SQLite's table knows the owner by the number of her row.
+const INSERT_SQLITE: &str =
+    "INSERT INTO sessions (id, user, epoch, secret_hash, created_at, last_used_at,
+        live_until, expires_at, address, user_agent)
+    VALUES (?1, (SELECT number FROM users WHERE id = ?2), 1, ?3, ?4, ?4, ?5, ?6, ?7, ?8)";
+
 const INSERT: &str =
     "INSERT INTO sessions (id, user_id, epoch, secret_hash, created_at, last_used_at,
         live_until, expires_at, address, user_agent)
@@ -107,7 +113,7 @@ fn sqlite(path: &PathBuf, fresh: &Fresh, turn: Duration) -> Result<f64> {
     while began.elapsed() < turn {
         let (owner, session, _) = fresh.next();
         let expiry = session.expiry;
-        connection.prepare_cached(INSERT)?.execute(rusqlite::params![
+        connection.prepare_cached(INSERT_SQLITE)?.execute(rusqlite::params![
             session.id.uuid().into_bytes(),
             person::user_id(owner).uuid().into_bytes(),
             session.secret_hash,

@@ -61,6 +61,7 @@ macro_rules! migrations {
 migrations! {
     1 "0001_core",
     2 "0002_document_with_user",
+    3 "0003_numbered_users",
 }
 
 /// The highest version that this release knows.

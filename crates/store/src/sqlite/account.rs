@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use tokenhouse_rules::id::UserId;
 
-use super::rows::{self, USER, blob};
+use super::rows::{self, USER, blob, number};
 use super::{clock, housekeeping, session, sign_in};
 use crate::{
     ChangePassword, Export, NewUser, Registered, RegistrationFacts, SessionKey, Trail, User,
@@ -39,16 +39,15 @@ pub(super) fn register(c: &Connection, new: &NewUser) -> rusqlite::Result<Regist
         "INSERT INTO users (id, username, email, created_at) VALUES (?1, ?2, ?3, ?4)",
     )?
     .execute(params![id, new.username, new.email, at])?;
+    let number = c.last_insert_rowid();
     for name in &new.names {
-        c.prepare_cached("INSERT INTO login_names (key, user_id) VALUES (?1, ?2)")?
-            .execute(params![name, id])?;
+        c.prepare_cached("INSERT INTO login_names (key, user) VALUES (?1, ?2)")?
+            .execute(params![name, number])?;
     }
-    c.prepare_cached("INSERT INTO passwords (user_id, hash, changed_at) VALUES (?1, ?2, ?3)")?
-        .execute(params![id, new.password, at])?;
-    c.prepare_cached("INSERT INTO documents (user_id, body, updated_at) VALUES (?1, '{}', ?2)")?
-        .execute(params![id, at])?;
+    c.prepare_cached("INSERT INTO passwords (user, hash, changed_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![number, new.password, at])?;
     if let Some(session) = &new.session {
-        rows::insert_session(c, new.id, 1, session)?;
+        rows::insert_session(c, number, 1, session)?;
     }
     rows::note(c, new.id, new.session.as_ref().map(|session| session.id), &new.trail)?;
     Ok(Registered::Done)
@@ -62,7 +61,7 @@ pub(super) fn by_id(c: &Connection, id: UserId) -> rusqlite::Result<Option<User>
 
 pub(super) fn by_name(c: &Connection, key: &str) -> rusqlite::Result<Option<User>> {
     c.prepare_cached(&format!(
-        "SELECT {USER} FROM login_names n JOIN users u ON u.id = n.user_id WHERE n.key = ?1"
+        "SELECT {USER} FROM login_names n JOIN users u ON u.number = n.user WHERE n.key = ?1"
     ))?
     .query_row([key], rows::user)
     .optional()
@@ -89,10 +88,14 @@ pub(super) fn change_password(c: &Connection, change: &ChangePassword) -> rusqli
         return Ok(false);
     }
     replace_hash(c, change.user, &change.hash)?;
-    c.prepare_cached("DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2")?
+    c.prepare_cached(concat!("DELETE FROM sessions WHERE user = ", number!(), " AND id <> ?2"))?
         .execute(params![user, blob(change.session.uuid())])?;
-    c.prepare_cached("UPDATE sessions SET epoch = ?2 WHERE id = ?1 AND user_id = ?3")?
-        .execute(params![blob(change.session.uuid()), next, user])?;
+    c.prepare_cached(concat!(
+        "UPDATE sessions SET epoch = ?2 WHERE user = ",
+        number!(),
+        " AND id = ?3"
+    ))?
+    .execute(params![user, next, blob(change.session.uuid())])?;
     sign_in::refund(c, &change.refunds)?;
     rows::note(c, change.user, Some(change.session), &change.trail)?;
     Ok(true)
@@ -114,8 +117,11 @@ pub(super) fn set_password(
 }
 
 fn replace_hash(c: &Connection, user: UserId, hash: &str) -> rusqlite::Result<usize> {
-    c.prepare_cached("UPDATE passwords SET hash = ?2, changed_at = ?3 WHERE user_id = ?1")?
-        .execute(params![blob(user.uuid()), hash, clock().micros()])
+    c.prepare_cached(concat!(
+        "UPDATE passwords SET hash = ?2, changed_at = ?3 WHERE user = ",
+        number!()
+    ))?
+    .execute(params![blob(user.uuid()), hash, clock().micros()])
 }
 
 pub(super) fn lock(

@@ -6,7 +6,7 @@ use tokenhouse_rules::id::{SessionId, UserId};
 use tokenhouse_rules::time::Timestamp;
 
 use super::clock;
-use super::rows::{self, blob};
+use super::rows::{self, blob, number};
 use crate::{Ended, Session, SessionData, SessionKey, Target, Trail, Written};
 
 pub(super) fn with_data(c: &Connection, key: &SessionKey) -> rusqlite::Result<Option<SessionData>> {
@@ -33,9 +33,9 @@ pub(super) fn write_data(
         return Ok(Written::Stale);
     }
     c.prepare_cached(
-        "UPDATE documents SET body = ?2, version = version + 1, updated_at = ?3 WHERE user_id = ?1",
+        "UPDATE users SET document = ?2, document_version = document_version + 1 WHERE id = ?1",
     )?
-    .execute(params![blob(living.user.id.uuid()), body, living.now.micros()])?;
+    .execute(params![blob(living.user.id.uuid()), body])?;
     let version = Version { document: living.version.document + 1, ..living.version };
     Ok(Written::Done { user: living.user, version, now: living.now, expiry: living.expiry })
 }
@@ -58,8 +58,12 @@ pub(super) fn end(
         Target::One(id) => id,
     };
     let ended = c
-        .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2 AND live_until > ?3")?
-        .execute(params![blob(session.uuid()), blob(user.uuid()), living.now.micros()])?;
+        .prepare_cached(concat!(
+            "DELETE FROM sessions WHERE user = ",
+            number!(),
+            " AND id = ?2 AND live_until > ?3"
+        ))?
+        .execute(params![blob(user.uuid()), blob(session.uuid()), living.now.micros()])?;
     if ended == 0 {
         return Ok(Ended::NoSuch);
     }
@@ -71,7 +75,7 @@ pub(super) fn end(
 pub(super) fn end_all(c: &Connection, user: UserId) -> rusqlite::Result<()> {
     let user = blob(user.uuid());
     c.prepare_cached("UPDATE users SET epoch = epoch + 1 WHERE id = ?1")?.execute([user])?;
-    c.prepare_cached("DELETE FROM sessions WHERE user_id = ?1")?.execute([user])?;
+    c.prepare_cached(concat!("DELETE FROM sessions WHERE user = ", number!()))?.execute([user])?;
     Ok(())
 }
 
@@ -96,8 +100,8 @@ pub(super) fn of_user(
     let after = after.map_or([0; 16], |id| blob(id.uuid()));
     c.prepare_cached(
         "SELECT s.id, s.created_at, s.last_used_at, s.expires_at, s.address, s.user_agent
-         FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
-         WHERE s.user_id = ?1 AND s.id > ?2 AND s.live_until > ?3 ORDER BY s.id LIMIT ?4",
+         FROM users u JOIN sessions s ON s.user = u.number AND s.epoch = u.epoch
+         WHERE u.id = ?1 AND s.id > ?2 AND s.live_until > ?3 ORDER BY s.id LIMIT ?4",
     )?
     .query_map(params![blob(user.uuid()), after, clock().micros(), limit], rows::session)?
     .collect()

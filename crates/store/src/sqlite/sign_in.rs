@@ -17,8 +17,8 @@ pub(super) fn facts(c: &Connection, question: &SignIn) -> rusqlite::Result<SignI
     let now = clock();
     let credential = c
         .prepare_cached(&format!(
-            "SELECT {USER}, p.hash, u.epoch FROM login_names n JOIN users u ON u.id = n.user_id
-             JOIN passwords p ON p.user_id = u.id WHERE n.key = ?1"
+            "SELECT {USER}, p.hash, u.epoch FROM login_names n JOIN users u ON u.number = n.user
+             JOIN passwords p ON p.user = u.number WHERE n.key = ?1"
         ))?
         .query_row(params![question.name], credential)
         .optional()?;
@@ -44,7 +44,7 @@ pub(super) fn credential_facts(
     let Some(living) = rows::living(c, session)? else { return Ok(None) };
     let credential = c
         .prepare_cached(&format!(
-            "SELECT {USER}, p.hash, u.epoch FROM users u JOIN passwords p ON p.user_id = u.id
+            "SELECT {USER}, p.hash, u.epoch FROM users u JOIN passwords p ON p.user = u.number
              WHERE u.id = ?1"
         ))?
         .query_row(params![blob(living.user.id.uuid())], credential)?;
@@ -58,18 +58,19 @@ pub(super) fn credential_facts(
 
 pub(super) fn open_session(c: &Connection, opening: &OpenSession) -> rusqlite::Result<Opened> {
     let user = blob(opening.user.uuid());
-    let unchanged = c
-        .prepare_cached("SELECT 1 FROM users WHERE id = ?1 AND epoch = ?2 AND locked_at IS NULL")?
-        .exists(params![user, opening.epoch])?;
-    if !unchanged {
-        return Ok(Opened::Changed);
-    }
-    if rows::insert_session(c, opening.user, opening.epoch, &opening.session)? > 0 {
+    let number: Option<i64> = c
+        .prepare_cached(
+            "SELECT number FROM users WHERE id = ?1 AND epoch = ?2 AND locked_at IS NULL",
+        )?
+        .query_row(params![user, opening.epoch], |row| row.get(0))
+        .optional()?;
+    let Some(number) = number else { return Ok(Opened::Changed) };
+    if rows::insert_session(c, number, opening.epoch, &opening.session)? > 0 {
         refund(c, &opening.refunds)?;
         rows::note(c, opening.user, Some(opening.session.id), &opening.trail)?;
         if let Some((old, new)) = &opening.rehash {
-            c.prepare_cached("UPDATE passwords SET hash = ?3 WHERE user_id = ?1 AND hash = ?2")?
-                .execute(params![user, old, new])?;
+            c.prepare_cached("UPDATE passwords SET hash = ?3 WHERE user = ?1 AND hash = ?2")?
+                .execute(params![number, old, new])?;
         }
     }
     Ok(Opened::Open)
