@@ -23,6 +23,8 @@ pub(super) enum Plans {
     Usual,
     /// One for all parameters. For statements over arrays: the server takes an unknown array to have ten
     /// members, so for a shorter one it finds a plan of its own cheaper, and makes it anew each time.
+    /// A plan that is kept may be as old as the table was empty, so it never walks through a whole table:
+    /// it would go on to when the table is large.
     Kept,
 }
 
@@ -35,7 +37,9 @@ pub(super) fn on_new_connections(options: &PostgresOptions, plans: Plans) -> Hoo
            AND setting::bigint NOT BETWEEN 1 AND {most}"
     );
     if plans == Plans::Kept {
-        sql.push_str("; SET plan_cache_mode = force_generic_plan");
+        sql.push_str(
+            "; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off",
+        );
     }
     let patience = options.connect_timeout;
     Hook::async_fn(move |client, _| {

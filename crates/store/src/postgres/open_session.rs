@@ -44,9 +44,10 @@ const OPEN: &str = "
         JOIN opened USING (id) GROUP BY r.key),
      held AS MATERIALIZED (
         SELECT t.key, g.step FROM throttles t JOIN given_back g ON g.key = t.key
-        ORDER BY t.key FOR UPDATE OF t),
+        WHERE t.key = ANY($18) ORDER BY t.key FOR UPDATE OF t),
      refunded AS (
-        UPDATE throttles t SET arrival = t.arrival - held.step FROM held WHERE t.key = held.key)
+        UPDATE throttles t SET arrival = t.arrival - held.step FROM held
+        WHERE t.key = held.key AND t.key = ANY($18))
     SELECT EXISTS (SELECT 1 FROM account a WHERE a.id = q.user_id AND a.epoch = q.epoch)
     FROM asked q ORDER BY q.place";
 

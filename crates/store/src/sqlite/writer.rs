@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 use crate::{Error, Result};
 
 /// The most writes in one transaction.
-const BATCH: usize = 128;
+const BATCH: usize = 512;
 
 /// A write that waits for its transaction.
 struct Change {
