@@ -166,7 +166,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "db_batch",
         "TOKENHOUSE_DB_BATCH",
         "64",
-        "Most requests that one PostgreSQL statement serves",
+        "Most reads that one PostgreSQL statement serves; four times as many openings of sessions",
     ),
     plain(
         "db_prepare",

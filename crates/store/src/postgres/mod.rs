@@ -62,9 +62,15 @@ impl Postgres {
         Ok(Self {
             db: server.connections(rest, Plans::Usual)?,
             reads: Batches::new(reads, options.batch),
-            openings: Batches::new(openings, options.batch),
+            openings: Batches::new(openings, together(options.batch)),
         })
     }
+}
+
+/// Openings to a statement, where so many reads go to one: each statement of openings is a wait for the
+/// disk besides. One stays one: who turns batches off turns off both.
+fn together(reads: usize) -> usize {
+    if reads > 1 { reads.saturating_mul(4) } else { reads }
 }
 
 #[async_trait]

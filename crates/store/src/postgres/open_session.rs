@@ -37,7 +37,7 @@ const OPEN: &str = "
         FROM asked q JOIN opened USING (id) ON CONFLICT (id) DO NOTHING),
      rehashed AS (
         UPDATE passwords p SET hash = q.new_hash FROM asked q JOIN opened USING (id)
-        WHERE p.user_id = q.user_id AND p.hash = q.old_hash),
+        WHERE q.old_hash IS NOT NULL AND p.user_id = q.user_id AND p.hash = q.old_hash),
      given_back AS (
         SELECT r.key, sum(r.step)::bigint AS step
         FROM unnest($17::uuid[], $18::text[], $19::int8[]) AS r (id, key, step)

@@ -75,6 +75,9 @@ fn clock() -> Timestamp {
 
 /// Opens one connection with the settings every one of them needs. That the file is in WAL mode is the
 /// writer's business ([`writer::Writer::start`]): it is a property of the file and lasts.
+///
+/// The log is copied into the file when it has 4000 pages: pages that many transactions write are copied
+/// once for all of them, and up to 4062 are found by one look into the log's index.
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_handler(Some(|tries| {
@@ -84,7 +87,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     }))?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY;",
+         PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY;
+         PRAGMA wal_autocheckpoint = 4000;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
