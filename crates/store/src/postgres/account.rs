@@ -213,13 +213,10 @@ pub(super) async fn by_name(db: &Database, key: &str) -> Result<Option<User>> {
 }
 
 pub(super) async fn list(db: &Database, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
-    let sql = concat!(
-        "SELECT ",
-        user_columns!(),
-        " FROM users u WHERE $1::uuid IS NULL OR u.id > $1
-         ORDER BY u.id LIMIT $2"
-    );
-    let found = db.ask(sql, &[&after.map(UserId::uuid), &i64::from(limit)]).await?;
+    let sql =
+        concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id > $1 ORDER BY u.id LIMIT $2");
+    let after = after.map_or(uuid::Uuid::nil(), UserId::uuid);
+    let found = db.ask(sql, &[&after, &i64::from(limit)]).await?;
     found.iter().map(rows::user).collect()
 }
 

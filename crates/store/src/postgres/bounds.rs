@@ -16,31 +16,22 @@ use crate::PostgresOptions;
 /// How much later than here a statement ends at the server: an answer that is on its way is not cut off.
 const LATER: Duration = Duration::from_millis(500);
 
-/// Which plans a connection's prepared statements get.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Plans {
-    /// The server decides.
-    Usual,
-    /// One for all parameters. For statements over arrays: the server takes an unknown array to have ten
-    /// members, so for a shorter one it finds a plan of its own cheaper, and makes it anew each time.
-    /// A plan that is kept may be as old as the table was empty, so it never walks through a whole table:
-    /// it would go on to when the table is large.
-    Kept,
-}
+/// Every statement gets one plan, which is kept: each looks a few rows up by their keys, whatever its parameters.
+/// Left to itself the server makes a plan anew for each execution of a statement over arrays, since it takes an
+/// unknown array to have ten members and finds a plan for a shorter one cheaper. A plan that is kept may be as old
+/// as the table was empty, so it never walks through a whole table: it would go on to when the table is large, as
+/// the one that gives attempts back did, at every login.
+const PLANS: &str =
+    "; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off";
 
 /// What every new connection begins with.
-pub(super) fn on_new_connections(options: &PostgresOptions, plans: Plans) -> Hook {
+pub(super) fn on_new_connections(options: &PostgresOptions) -> Hook {
     let most = (options.statement_timeout + LATER).as_millis();
-    let mut sql = format!(
+    let sql = format!(
         "SELECT set_config(name, '{most}', false) FROM pg_settings
          WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout')
-           AND setting::bigint NOT BETWEEN 1 AND {most}"
+           AND setting::bigint NOT BETWEEN 1 AND {most}{PLANS}"
     );
-    if plans == Plans::Kept {
-        sql.push_str(
-            "; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off",
-        );
-    }
     let patience = options.connect_timeout;
     Hook::async_fn(move |client, _| {
         let sql = sql.clone();

@@ -92,20 +92,25 @@ pub(super) async fn delete_expired(
     value::<i64>(&row, 0).map(|count| u64::try_from(count).unwrap_or(0))
 }
 
+const EVENTS: &str = "
+    SELECT id, at, event, actor, user_id, session_id, address, request_id FROM audit_events
+    WHERE id < $1 ORDER BY id DESC LIMIT $2";
+
+const EVENTS_OF_USER: &str = "
+    SELECT id, at, event, actor, user_id, session_id, address, request_id FROM audit_events
+    WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+
 pub(super) async fn events(
     db: &Database,
     user: Option<UserId>,
     before: Option<EventId>,
     limit: u32,
 ) -> Result<Vec<AuditEvent>> {
-    let found = db
-        .ask(
-            "SELECT id, at, event, actor, user_id, session_id, address, request_id
-             FROM audit_events
-             WHERE ($1::uuid IS NULL OR user_id = $1) AND ($2::uuid IS NULL OR id < $2)
-             ORDER BY id DESC LIMIT $3",
-            &[&user.map(UserId::uuid), &before.map(EventId::uuid), &i64::from(limit)],
-        )
-        .await?;
+    // Two texts, as one plan for both would not know which index to follow.
+    let before = before.map_or(Uuid::max(), EventId::uuid);
+    let found = match user {
+        Some(user) => db.ask(EVENTS_OF_USER, &[&user.uuid(), &before, &i64::from(limit)]).await?,
+        None => db.ask(EVENTS, &[&before, &i64::from(limit)]).await?,
+    };
     found.iter().map(rows::event).collect()
 }

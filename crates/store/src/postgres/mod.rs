@@ -31,7 +31,6 @@ use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
 use batch::{Batches, LANES};
-use bounds::Plans;
 use connection::{Database, Server};
 use open_session::Openings;
 use read::Reads;
@@ -57,10 +56,10 @@ impl Postgres {
     pub fn open(url: &str, options: PostgresOptions) -> Result<Self> {
         let server = Server::new(url, options)?;
         let rest = options.connections.saturating_sub(2 * LANES).max(1);
-        let reads = Reads(server.connections(LANES, Plans::Kept)?);
-        let openings = Openings(server.connections(LANES, Plans::Kept)?);
+        let reads = Reads(server.connections(LANES)?);
+        let openings = Openings(server.connections(LANES)?);
         Ok(Self {
-            db: server.connections(rest, Plans::Usual)?,
+            db: server.connections(rest)?,
             reads: Batches::new(reads, options.batch),
             openings: Batches::new(openings, together(options.batch)),
         })
