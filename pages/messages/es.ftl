@@ -9,6 +9,7 @@ field-username = Nombre de usuario
 field-username-hint = Letras, cifras y . _ - +
 field-email = Correo electrónico
 field-email-hint = Opcional. También sirve para iniciar sesión.
+field-email-hint-needed = También sirve para iniciar sesión.
 field-password = Contraseña
 field-current-password = Contraseña actual
 field-new-password = Contraseña nueva
@@ -28,6 +29,9 @@ fault-password-too-long = Usa como máximo 256 caracteres.
 fault-password-common = Es una de las contraseñas más comunes; los atacantes prueban esas primero.
 fault-password-own-name = Se parece demasiado a tu nombre de usuario o a tu correo.
 fault-taken = Ya está en uso.
+fault-not-invited = La invitación es para otra dirección.
+fault-anothers-address = Un nombre de usuario con @ tiene que ser tu correo electrónico.
+fault-email-yours = Ya es tu dirección.
 faults-title = Revisa lo que has escrito
 
 # Espera
@@ -46,10 +50,40 @@ sign-in-title = Iniciar sesión
 sign-in-button = Iniciar sesión
 sign-in-other = ¿Primera vez aquí?
 sign-in-other-link = Crear una cuenta
+sign-in-forgotten = ¿Has olvidado tu contraseña?
 register-title = Crear una cuenta
 register-button = Crear cuenta
 register-other = ¿Ya tienes una cuenta?
 register-other-link = Iniciar sesión
+register-closed = Las cuentas las crea quien administra este servidor.
+register-invitation = Si te han invitado, abre el enlace de la invitación.
+invitation-text = Te han invitado a { $site }.
+invitation-address = La invitación es para esta dirección.
+check-mail-title = Revisa tu correo
+without-mail = Quien administra este servidor puede ayudarte.
+to-sign-in = Ir a la página de inicio de sesión
+to-account = Ir a tu cuenta
+
+recover-title = Contraseña olvidada
+recover-text = Enviamos un enlace al correo electrónico confirmado de tu cuenta. Con él puedes elegir una contraseña nueva.
+recover-button = Enviar el enlace
+reset-title = Elegir una contraseña nueva
+reset-text = Se cerrará tu sesión en todos los dispositivos.
+reset-button = Guardar la contraseña
+confirm-title = Confirmar tu correo electrónico
+confirm-text = ¿Es tu dirección y la quieres en esta cuenta?
+confirm-button = Confirmar la dirección
+confirm-not-you = Si no sabes nada de esto, cierra esta página y no pasará nada.
+confirm-taken = Está confirmada en otra cuenta y allí se queda. Si también es tuya, inicia sesión en ella.
+link-recover = Estos enlaces sirven una vez y durante unos minutos. Puedes pedir otro.
+link-confirm = Estos enlaces sirven una vez y por tiempo limitado. Tu cuenta muestra si la dirección está confirmada; desde allí puedes pedir otro enlace.
+link-invitation = Las invitaciones sirven una vez y por tiempo limitado. Pide otra a quien te invitó.
+link-setup = Estos enlaces sirven una vez y durante media hora. Si administras este servidor, crea otro con la orden: tokenhouse admin setup-link
+setup-title = Configurar este servidor
+setup-text = Con esto se crea la cuenta del primer administrador. Después el enlace ya no sirve.
+setup-email-hint = Para una contraseña olvidada y para avisos. También sirve para iniciar sesión.
+setup-button = Crear la cuenta
+setup-closed = Ya hay una cuenta de administrador con la que se puede iniciar sesión.
 logout-title = Cerrar sesión
 logout-text = ¿Quieres cerrar la sesión en este dispositivo?
 logout-button = Cerrar sesión
@@ -60,6 +94,20 @@ account-back = Volver a tu cuenta
 profile-title = Perfil
 profile-since = Miembro desde
 profile-no-email = ninguno
+profile-confirmed = confirmado
+profile-unconfirmed = sin confirmar
+profile-pending = Correo electrónico nuevo
+profile-follow = Para confirmar la dirección, sigue el enlace del mensaje que te hemos enviado a ella.
+profile-administrator = Administración
+email-link = Cambiar el correo electrónico
+email-link-first = Añadir un correo electrónico
+email-again = Enviar el mensaje otra vez
+email-withdraw = Retirar la dirección nueva
+email-title = Tu correo electrónico
+email-now = Actual
+email-new = Correo electrónico nuevo
+email-text = Enviamos un enlace a la dirección nueva. Vale en cuanto lo sigas; hasta entonces no cambia nada.
+email-button = Enviar el enlace
 password-title = Contraseña
 password-text = Una contraseña que no uses en ningún otro sitio es la que mejor te protege.
 password-link = Cambiar la contraseña
@@ -91,6 +139,18 @@ delete-text = Tu cuenta y todo lo que contiene desaparecen para siempre.
 delete-link = Eliminar la cuenta
 delete-warning = No se puede deshacer. Tu perfil, tus datos y tus dispositivos se eliminan de inmediato.
 delete-button = Eliminar mi cuenta para siempre
+delete-in-days = { $count ->
+    [one] Tu cuenta se eliminará dentro de un día y tu sesión se cierra ahora mismo. Hasta entonces puedes iniciar sesión y conservarla; después desaparece para siempre.
+   *[other] Tu cuenta se eliminará dentro de { $count } días y tu sesión se cierra ahora mismo. Hasta entonces puedes iniciar sesión y conservarla; después desaparece para siempre.
+}
+delete-in-hours = { $count ->
+    [one] Tu cuenta se eliminará dentro de una hora y tu sesión se cierra ahora mismo. Hasta entonces puedes iniciar sesión y conservarla; después desaparece para siempre.
+   *[other] Tu cuenta se eliminará dentro de { $count } horas y tu sesión se cierra ahora mismo. Hasta entonces puedes iniciar sesión y conservarla; después desaparece para siempre.
+}
+leaving-title = Esta cuenta se va a eliminar
+leaving-text = Lo pediste tú. Hasta entonces puedes cambiar de idea.
+leaving-at = Se elimina a partir de
+leaving-keep = Conservar mi cuenta
 cancel = Cancelar
 
 # Lo que se ha hecho
@@ -101,6 +161,14 @@ said-others-ended = Se ha cerrado la sesión en los demás dispositivos.
 said-signed-out = Has cerrado la sesión.
 said-session-ended = Tu sesión ha terminado. Vuelve a iniciar sesión.
 said-deleted = Tu cuenta se ha eliminado.
+said-deletion-scheduled = Tu sesión está cerrada y tu cuenta se eliminará. Para conservarla, inicia sesión antes.
+said-kept = Tu cuenta se queda como está.
+said-password-reset = Tu contraseña nueva está guardada. Inicia sesión con ella.
+said-recovery-asked = Si hay una cuenta con ese nombre y un correo electrónico confirmado, va un mensaje en camino. Si no llega, mira en el correo no deseado o prueba con otro nombre.
+said-confirmation-sent = Va un mensaje con un enlace hacia tu dirección. Sigue el enlace para confirmarla. Si no llega, mira en el correo no deseado.
+said-email-confirmed = Tu correo electrónico está confirmado.
+said-email-withdrawn = La dirección nueva se ha retirado.
+said-set-up = Este servidor está configurado y tú lo administras.
 
 # Lo que ha fallado por el camino
 form-again = Este formulario estuvo abierto demasiado tiempo o en otra ventana. Envíalo otra vez.
@@ -125,21 +193,94 @@ problem-account-locked = Esta cuenta está bloqueada
 problem-conflict = La cuenta ha cambiado mientras tanto; inicia sesión e inténtalo otra vez
 problem-database-unavailable = No se puede acceder a la base de datos en este momento
 problem-deadline-exceeded = La petición ha tardado demasiado
+problem-email-not-verified = El correo electrónico aún no está confirmado
 problem-email-taken = Este correo electrónico ya está en uso
 problem-internal-error = Algo ha ido mal aquí
 problem-invalid-credentials = El nombre de usuario o la contraseña no son correctos
 problem-invalid-request = La petición no es válida
 problem-invalid-token = El token de sesión no es válido
+problem-invitation-required = Hace falta una invitación para registrarse
+problem-last-administrator = La última cuenta de administrador no se puede eliminar
+problem-link-expired = Este enlace ha caducado
+problem-link-unknown = Este enlace no se conoce aquí
+problem-link-used = Este enlace ya se ha usado
+problem-mail-not-configured = Este servidor no envía correo
 problem-malformed = No se puede leer el contenido
 problem-method-not-allowed = Esta dirección no conoce ese método
 problem-missing-token = Hace falta un token de sesión
 problem-not-found = No hay nada en esta dirección
 problem-not-ready = Este proceso se está iniciando o deteniendo
+problem-nothing-to-confirm = No hay ningún correo electrónico por confirmar
 problem-overloaded = Demasiadas personas están iniciando sesión en este momento
 problem-precondition-failed = Hay guardada otra versión
 problem-rate-limited = Demasiados intentos
+problem-registration-closed = El registro está cerrado
 problem-session-not-found = No existe esa sesión
+problem-setup-closed = Este servidor ya está configurado
 problem-too-large = El contenido es demasiado grande
 problem-unsupported-media-type = Este tipo de contenido no se admite
 problem-username-taken = Este nombre de usuario ya está en uso
 problem-wrong-password = La contraseña no es correcta
+
+# La bandeja de salida, para quien desarrolla
+outbox-title = Correos
+outbox-text = No hay ningún servidor de correo configurado, así que los correos se quedan aquí para que los leas. Solo este equipo ve esta página.
+outbox-empty = Todavía no se ha escrito ningún correo.
+outbox-older = Correos anteriores
+outbox-back = Todos los correos
+outbox-to = Para
+outbox-at = Escrito
+outbox-html = Ver como HTML
+
+# Correos
+mail-confirm-subject = Confirma tu dirección para { $site }
+mail-confirm-text = Se ha dado esta dirección para una cuenta en { $site }. Confirma que es tuya.
+mail-confirm-button = Confirmar la dirección
+mail-confirm-note = Si no sabes nada de esto, no tienes que hacer nada.
+mail-recover-subject = Pon una contraseña nueva para { $site }
+mail-recover-text = Alguien, seguramente tú, ha pedido una contraseña nueva para tu cuenta en { $site }.
+mail-recover-button = Poner una contraseña nueva
+mail-recover-note = Si no has sido tú, no tienes que hacer nada: tu contraseña sigue igual. No pases nunca el enlace a nadie.
+mail-password-changed-subject = Tu contraseña de { $site } ha cambiado
+mail-password-changed-text = La contraseña de tu cuenta en { $site } ha cambiado. Se ha cerrado la sesión en los demás dispositivos.
+mail-password-changed-note = Si no has sido tú, pon ahora una contraseña nueva.
+mail-new-device-subject = Nuevo inicio de sesión en tu cuenta de { $site }
+mail-new-device-text = Alguien ha iniciado sesión en tu cuenta de { $site } con la contraseña correcta, en un dispositivo que no se conocía.
+mail-new-device-note = Si has sido tú, todo está bien. Si no, cambia ahora la contraseña: así se cierra la sesión en los demás dispositivos.
+mail-new-device-button = Cambiar la contraseña
+mail-address-changed-subject = La dirección de tu cuenta de { $site } ha cambiado
+mail-address-changed-text = Tu cuenta de { $site } tiene una dirección de correo nueva.
+mail-address-changed-note = Si no has sido tú, inicia sesión y cambia ahora la contraseña. Si no puedes iniciar sesión, pregunta a quienes llevan { $site }.
+mail-address-changed-button = A tu cuenta
+mail-deletion-scheduled-subject = Tu cuenta de { $site } se va a eliminar
+mail-deletion-scheduled-text = Como has pedido, tu cuenta de { $site } se va a eliminar con todo lo que contiene. Se ha cerrado la sesión en todos los dispositivos.
+mail-deletion-scheduled-note = Hasta entonces puedes pensártelo mejor: inicia sesión y conserva tu cuenta. Si no lo has pedido tú, cambia también la contraseña.
+mail-deletion-scheduled-button = Conservar mi cuenta
+mail-account-deleted-subject = Tu cuenta de { $site } se ha eliminado
+mail-account-deleted-text = Tu cuenta de { $site } se ha eliminado con todo lo que contenía.
+mail-account-deleted-note = Si no lo has pedido tú, escribe a quienes llevan { $site }.
+mail-invitation-subject = Te han invitado a { $site }
+mail-invitation-text = Te han invitado a crear una cuenta en { $site }.
+mail-invitation-button = Crear una cuenta
+mail-invitation-note = Si no quieres, no tienes que hacer nada.
+mail-link-once = El enlace sirve una sola vez, y durante { $time }.
+mail-link-copy = Si el botón no funciona, abre esta dirección:
+mail-minutes = { $count ->
+    [one] un minuto
+   *[other] { $count } minutos
+}
+mail-hours = { $count ->
+    [one] una hora
+   *[other] { $count } horas
+}
+mail-days = { $count ->
+    [one] un día
+   *[other] { $count } días
+}
+mail-fact-account = Cuenta
+mail-fact-email = Dirección nueva
+mail-fact-device = Dispositivo
+mail-fact-address = Dirección de red
+mail-fact-at = Hora
+mail-fact-until = Eliminación
+mail-foot = { $site } ha enviado este correo de forma automática. Las respuestas no se leen.

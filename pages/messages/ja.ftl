@@ -9,6 +9,7 @@ field-username = ユーザー名
 field-username-hint = 文字、数字、. _ - + が使えます
 field-email = メールアドレス
 field-email-hint = 任意です。ログインにも使えます。
+field-email-hint-needed = ログインにも使えます。
 field-password = パスワード
 field-current-password = 現在のパスワード
 field-new-password = 新しいパスワード
@@ -28,6 +29,9 @@ fault-password-too-long = 256 文字以内にしてください。
 fault-password-common = 最もよく使われるパスワードの一つです。攻撃者はそれを最初に試します。
 fault-password-own-name = ユーザー名またはメールアドレスに似すぎています。
 fault-taken = すでに使われています。
+fault-not-invited = 招待は別のアドレス宛てです。
+fault-anothers-address = @ を含むユーザー名は、ご自身のメールアドレスでなければなりません。
+fault-email-yours = すでにあなたのアドレスです。
 faults-title = 入力内容を確認してください
 
 # 待ち時間
@@ -44,10 +48,40 @@ sign-in-title = ログイン
 sign-in-button = ログイン
 sign-in-other = はじめての方は
 sign-in-other-link = アカウントを作成
+sign-in-forgotten = パスワードをお忘れですか？
 register-title = アカウントを作成
 register-button = アカウントを作成
 register-other = すでにアカウントをお持ちの方は
 register-other-link = ログイン
+register-closed = アカウントはこのサーバーの管理者が作成します。
+register-invitation = 招待を受けた方は、招待に記載のリンクを開いてください。
+invitation-text = { $site } に招待されています。
+invitation-address = 招待はこのアドレス宛てです。
+check-mail-title = メールをご確認ください
+without-mail = このサーバーの管理者にお問い合わせください。
+to-sign-in = ログインページへ
+to-account = アカウントへ
+
+recover-title = パスワードの再設定
+recover-text = アカウントの確認済みメールアドレスにリンクを送ります。そのリンクから新しいパスワードを設定できます。
+recover-button = リンクを送る
+reset-title = 新しいパスワードを設定
+reset-text = すべての端末からログアウトされます。
+reset-button = パスワードを保存
+confirm-title = メールアドレスの確認
+confirm-text = このアドレスはあなたのもので、このアカウントで使いますか？
+confirm-button = アドレスを確認する
+confirm-not-you = 心当たりがない場合は、このページを閉じてください。何も行われません。
+confirm-taken = このアドレスは別のアカウントで確認済みのため、そのまま残ります。そのアカウントもあなたのものなら、そちらにログインしてください。
+link-recover = このリンクは数分以内に一度だけ使えます。もう一度送ることができます。
+link-confirm = このリンクは期限内に一度だけ使えます。アドレスが確認済みかどうかはアカウントで分かり、そこからリンクをもう一度送れます。
+link-invitation = 招待は期限内に一度だけ使えます。招待した方に、もう一度依頼してください。
+link-setup = このリンクは 30 分以内に一度だけ使えます。このサーバーの管理者の方は、次のコマンドで新しいリンクを作成してください：tokenhouse admin setup-link
+setup-title = サーバーの設定
+setup-text = 最初の管理者のアカウントを作成します。その後、このリンクは使えなくなります。
+setup-email-hint = パスワードを忘れたときやお知らせに使います。ログインにも使えます。
+setup-button = 管理者を作成
+setup-closed = 管理者はすでに作成されています。そのアカウントでログインしてください。
 logout-title = ログアウト
 logout-text = この端末からログアウトしますか？
 logout-button = ログアウト
@@ -58,6 +92,20 @@ account-back = アカウントに戻る
 profile-title = プロフィール
 profile-since = 登録日
 profile-no-email = なし
+profile-confirmed = 確認済み
+profile-unconfirmed = 未確認
+profile-pending = 新しいメールアドレス
+profile-follow = アドレスを確認するには、お送りしたメールのリンクを開いてください。
+profile-administrator = 管理者
+email-link = メールアドレスを変更
+email-link-first = メールアドレスを追加
+email-again = メールを再送する
+email-withdraw = 新しいアドレスを取り消す
+email-title = メールアドレス
+email-now = 現在
+email-new = 新しいメールアドレス
+email-text = 新しいアドレスにリンクを送ります。リンクを開くと切り替わり、それまでは何も変わりません。
+email-button = リンクを送る
 password-title = パスワード
 password-text = ほかでは使っていないパスワードが最も安全です。
 password-link = パスワードを変更
@@ -89,6 +137,16 @@ delete-text = アカウントとその内容がすべて完全に消えます。
 delete-link = アカウントを削除
 delete-warning = この操作は取り消せません。プロフィール、データ、端末の情報はただちに削除されます。
 delete-button = アカウントを完全に削除
+delete-in-days = { $count ->
+   *[other] アカウントは { $count } 日後に削除され、ただちにログアウトされます。それまではログインして残すことができますが、その後は完全に消えます。
+}
+delete-in-hours = { $count ->
+   *[other] アカウントは { $count } 時間後に削除され、ただちにログアウトされます。それまではログインして残すことができますが、その後は完全に消えます。
+}
+leaving-title = このアカウントは削除されます
+leaving-text = ご依頼により削除されます。それまでは取り消すことができます。
+leaving-at = 削除日時
+leaving-keep = アカウントを残す
 cancel = キャンセル
 
 # 完了したこと
@@ -99,6 +157,14 @@ said-others-ended = ほかの端末をすべてログアウトしました。
 said-signed-out = ログアウトしました。
 said-session-ended = セッションが終了しました。もう一度ログインしてください。
 said-deleted = アカウントを削除しました。
+said-deletion-scheduled = ログアウトしました。アカウントは後日削除されます。残すには、それまでにログインしてください。
+said-kept = アカウントはそのまま残ります。
+said-password-reset = 新しいパスワードを設定しました。それでログインしてください。
+said-recovery-asked = その名前のアカウントに確認済みのメールアドレスがあれば、メールを送りました。届かない場合は、迷惑メールのフォルダーを確認するか、別の名前でお試しください。
+said-confirmation-sent = リンクを記載したメールを送りました。リンクを開いてアドレスを確認してください。届かない場合は、迷惑メールのフォルダーをご覧ください。
+said-email-confirmed = メールアドレスを確認しました。
+said-email-withdrawn = 新しいアドレスを取り消しました。
+said-set-up = サーバーの設定が完了し、あなたが管理者になりました。
 
 # 途中の問題
 form-again = このフォームは長く開かれていたか、別のウィンドウで開かれていました。もう一度送信してください。
@@ -123,21 +189,91 @@ problem-account-locked = このアカウントはロックされています
 problem-conflict = アカウントがその間に変更されました。ログインしてもう一度お試しください
 problem-database-unavailable = 現在データベースに接続できません
 problem-deadline-exceeded = 処理に時間がかかりすぎました
+problem-email-not-verified = メールアドレスがまだ確認されていません
 problem-email-taken = このメールアドレスは使われています
 problem-internal-error = サーバーで問題が起きました
 problem-invalid-credentials = ユーザー名またはパスワードが違います
 problem-invalid-request = リクエストが正しくありません
 problem-invalid-token = セッショントークンが有効ではありません
+problem-invitation-required = 登録には招待が必要です
+problem-last-administrator = 最後の管理者は削除できません
+problem-link-expired = このリンクは期限切れです
+problem-link-unknown = このリンクは認識できません
+problem-link-used = このリンクはすでに使われています
+problem-mail-not-configured = このサーバーはメールを送信しません
 problem-malformed = 内容を読み取れません
 problem-method-not-allowed = このアドレスではそのメソッドを使えません
 problem-missing-token = セッショントークンが必要です
 problem-not-found = このアドレスには何もありません
 problem-not-ready = このプロセスは起動中または停止中です
+problem-nothing-to-confirm = 確認が必要なメールアドレスはありません
 problem-overloaded = 現在ログインが混み合っています
 problem-precondition-failed = 別の版が保存されています
 problem-rate-limited = 試行回数が多すぎます
+problem-registration-closed = 登録は受け付けていません
 problem-session-not-found = そのセッションはありません
+problem-setup-closed = このサーバーは設定済みです
 problem-too-large = 内容が大きすぎます
 problem-unsupported-media-type = この種類の内容には対応していません
 problem-username-taken = このユーザー名は使われています
 problem-wrong-password = パスワードが違います
+
+# 送信箱（開発用）
+outbox-title = メール
+outbox-text = メールサーバーが設定されていないため、メールはここに残り、ここで読めます。このページはこのマシンからのみ見られます。
+outbox-empty = まだメールはありません。
+outbox-older = 以前のメール
+outbox-back = すべてのメール
+outbox-to = 宛先
+outbox-at = 作成日時
+outbox-html = HTML で表示
+
+# メール
+mail-confirm-subject = { $site } のメールアドレスを確認してください
+mail-confirm-text = { $site } のアカウント用に、このメールアドレスが入力されました。ご本人のアドレスであることを確認してください。
+mail-confirm-button = アドレスを確認
+mail-confirm-note = お心当たりがない場合は、何もする必要はありません。
+mail-recover-subject = { $site } の新しいパスワードを設定してください
+mail-recover-text = どなたか（おそらくご本人）が、{ $site } のアカウントの新しいパスワードを求めました。
+mail-recover-button = 新しいパスワードを設定
+mail-recover-note = お心当たりがない場合は、何もする必要はありません。パスワードは変わりません。リンクはだれにも渡さないでください。
+mail-password-changed-subject = { $site } のパスワードが変更されました
+mail-password-changed-text = { $site } のアカウントのパスワードが変更されました。ほかの端末はすべてログアウトされました。
+mail-password-changed-note = お心当たりがない場合は、すぐに新しいパスワードを設定してください。
+mail-new-device-subject = { $site } のアカウントに新しいログインがありました
+mail-new-device-text = これまでに使われたことのない端末で、正しいパスワードを使って { $site } のアカウントにログインがありました。
+mail-new-device-note = ご本人であれば問題ありません。そうでなければ、すぐにパスワードを変更してください。ほかの端末はすべてログアウトされます。
+mail-new-device-button = パスワードを変更
+mail-address-changed-subject = { $site } のアカウントのメールアドレスが変更されました
+mail-address-changed-text = { $site } のアカウントのメールアドレスが新しくなりました。
+mail-address-changed-note = お心当たりがない場合は、ログインしてすぐにパスワードを変更してください。ログインできない場合は、{ $site } の運営者にお問い合わせください。
+mail-address-changed-button = アカウントへ
+mail-deletion-scheduled-subject = { $site } のアカウントはまもなく削除されます
+mail-deletion-scheduled-text = ご依頼により、{ $site } のアカウントとその内容がすべて削除されます。すべての端末がログアウトされました。
+mail-deletion-scheduled-note = それまでは取り消せます。ログインしてアカウントを残してください。ご依頼に心当たりがない場合は、パスワードも変更してください。
+mail-deletion-scheduled-button = アカウントを残す
+mail-account-deleted-subject = { $site } のアカウントを削除しました
+mail-account-deleted-text = { $site } のアカウントとその内容をすべて削除しました。
+mail-account-deleted-note = ご依頼に心当たりがない場合は、{ $site } の運営者にご連絡ください。
+mail-invitation-subject = { $site } への招待
+mail-invitation-text = { $site } のアカウントを作成するよう招待されました。
+mail-invitation-button = アカウントを作成
+mail-invitation-note = 希望されない場合は、何もする必要はありません。
+mail-link-once = リンクは一度だけ、{ $time } 有効です。
+mail-link-copy = ボタンが使えない場合は、このアドレスを開いてください。
+mail-minutes = { $count ->
+   *[other] { $count } 分間
+}
+mail-hours = { $count ->
+   *[other] { $count } 時間
+}
+mail-days = { $count ->
+   *[other] { $count } 日間
+}
+mail-fact-account = アカウント
+mail-fact-email = 新しいアドレス
+mail-fact-device = 端末
+mail-fact-address = ネットワークアドレス
+mail-fact-at = 日時
+mail-fact-until = 削除予定
+mail-foot = このメールは { $site } から自動で送信されました。返信は読まれません。

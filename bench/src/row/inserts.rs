@@ -116,7 +116,15 @@ async fn open(store: &dyn Store, fresh: &Fresh) -> Result<()> {
         request_id: None,
     };
     let user = person::user_id(owner);
-    let opening = OpenSession { user, epoch: 1, session, rehash: None, refunds: Vec::new(), trail };
+    let opening = OpenSession {
+        user,
+        epoch: 1,
+        session,
+        rehash: None,
+        refunds: Vec::new(),
+        mail: None,
+        trail,
+    };
     ensure!(store.open_session(opening).await? == Opened::Open, "a session was not opened");
     Ok(())
 }

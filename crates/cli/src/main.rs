@@ -41,6 +41,12 @@ enum Command {
     Db(command::db::Arguments),
     /// Look after users
     User(command::user::Arguments),
+    /// Look after administrators; the link that sets a server up
+    Admin(command::admin::Arguments),
+    /// Invite people
+    Invitation(command::invitation::Arguments),
+    /// Look after mails
+    Mail(command::mail::Arguments),
     /// Read the audit trail
     Audit(command::audit::Arguments),
     /// Check, show or write a configuration
@@ -69,6 +75,9 @@ fn main() -> ExitCode {
         Command::Worker(flags) => command::worker::run(&flags),
         Command::Db(arguments) => command::db::run(arguments),
         Command::User(arguments) => command::user::run(arguments),
+        Command::Admin(arguments) => command::admin::run(arguments),
+        Command::Invitation(arguments) => command::invitation::run(arguments),
+        Command::Mail(arguments) => command::mail::run(arguments),
         Command::Audit(arguments) => command::audit::run(arguments),
         Command::Config(arguments) => command::config::run(arguments),
         Command::Template(arguments) => command::template::run(arguments),

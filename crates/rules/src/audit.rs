@@ -42,6 +42,30 @@ events! {
     UserDeleted = "user.deleted",
     /// A person downloaded her data.
     UserExported = "user.exported",
+    /// A person asked for her account to be deleted, after a time in which she can think again.
+    DeletionScheduled = "user.deletion_scheduled",
+    /// She thought again.
+    DeletionCancelled = "user.deletion_cancelled",
+    /// Somebody asked for a link to set a new password.
+    RecoveryAsked = "recovery.asked",
+    /// A password was set by such a link.
+    PasswordReset = "password.reset",
+    /// A person asked for another e-mail address.
+    EmailAsked = "email.asked",
+    /// A person withdrew that.
+    EmailWithdrawn = "email.withdrawn",
+    /// A person showed that mail to an address reaches her; it is hers from now on.
+    EmailConfirmed = "email.confirmed",
+    /// Somebody was invited. Concerns no user yet: the nil identifier.
+    InvitationMade = "invitation.created",
+    /// A link to set this server up was made. Concerns no user yet: the nil identifier.
+    SetupLinkMade = "setup.link_created",
+    /// The first administrator was made; setup is closed.
+    SetupCompleted = "setup.completed",
+    /// Somebody became an administrator.
+    AdministratorGranted = "administrator.granted",
+    /// Somebody is an administrator no more.
+    AdministratorRevoked = "administrator.revoked",
 }
 
 /// Who did it.

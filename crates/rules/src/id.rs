@@ -56,6 +56,14 @@ identifier! {
     UserId
 }
 identifier! {
+    /// Names a link that may be used once.
+    LinkId
+}
+identifier! {
+    /// Names a mail in the outbox.
+    MailId
+}
+identifier! {
     /// Names a session. Shown to its owner, so it is not a secret.
     SessionId
 }

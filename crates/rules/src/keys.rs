@@ -15,6 +15,7 @@ pub const MIN_KEY_BYTES: usize = 32;
 
 const SESSION_TOKEN: &[u8] = b"tokenhouse/session-token/v1";
 const FORM_TOKEN: &[u8] = b"tokenhouse/form-token/v1";
+const LINK_TOKEN: &[u8] = b"tokenhouse/link-token/v1";
 
 /// Why a root secret cannot be used. Never repeats any part of a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +46,7 @@ struct RootKey {
     tag: [u8; 4],
     session_token: hmac::Key,
     form_token: hmac::Key,
+    link_token: hmac::Key,
 }
 
 /// The whole root secret, ready for use. Frozen after start; shared by all processes.
@@ -103,6 +105,17 @@ impl RootSecret {
         (first.tag, &first.form_token)
     }
 
+    /// The key that seals links, and the four bytes that name it in them.
+    pub(crate) fn link_sealing(&self) -> ([u8; 4], &hmac::Key) {
+        let first = &self.keys[0];
+        (first.tag, &first.link_token)
+    }
+
+    /// The key for links that `tag` names, if it is still in the list.
+    pub(crate) fn link_opening(&self, tag: [u8; 4]) -> Option<&hmac::Key> {
+        self.keys.iter().find(|key| key.tag == tag).map(|key| &key.link_token)
+    }
+
     /// The key for tokens of forms that `tag` names, if it is still in the list.
     pub(crate) fn form_opening(&self, tag: [u8; 4]) -> Option<&hmac::Key> {
         self.keys.iter().find(|key| key.tag == tag).map(|key| &key.form_token)
@@ -133,6 +146,7 @@ impl RootKey {
             tag,
             session_token: mac_key(&bytes, SESSION_TOKEN),
             form_token: mac_key(&bytes, FORM_TOKEN),
+            link_token: mac_key(&bytes, LINK_TOKEN),
         })
     }
 }

@@ -1,4 +1,5 @@
-//! `DELETE /account` and `GET /account/export`: the person's own rights over what is stored about her.
+//! `DELETE /account` and `GET /account/export`: the person's own rights over what is stored about her. Deletion with
+//! a time in which she can think again is the page's.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -8,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 use tokenhouse_rules::audit::Event;
-use tokenhouse_store::{AuditEvent, SessionKey};
+use tokenhouse_rules::id::UserId;
+use tokenhouse_rules::time::Timestamp;
+use tokenhouse_store::{AuditEvent, Credential, Ended, Removed, ScheduleDeletion, SessionKey};
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -17,9 +20,9 @@ use crate::extract::body::Json;
 use crate::extract::client::Client;
 use crate::extract::session::Bearer;
 use crate::log::Level;
-use crate::password;
 use crate::sessions::SessionShown;
 use crate::signed_in::UserShown;
+use crate::{notices, password};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +38,7 @@ pub(crate) struct Confirmation {
     responses((status = 204, description = "Deleted"),
               (status = 401, description = "`invalid_token`", body = Document),
               (status = 403, description = "`wrong_password`", body = Document),
+              (status = 409, description = "`last_administrator`", body = Document),
               (status = 429, description = "Too many attempts; see `Retry-After`", body = Document,
                headers(("RateLimit-Policy" = String, description = "The limit that was met"),
                        ("RateLimit" = String, description = "When its next attempt is due")))))]
@@ -48,7 +52,7 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Deletes the account if the password is hers: for the API and for the page.
+/// Deletes the account at once, if the password is hers: for the API and for the page.
 pub(crate) async fn remove(
     app: &App,
     client: &Client,
@@ -56,16 +60,61 @@ pub(crate) async fn remove(
     given: &SecretString,
 ) -> Result<(), Problem> {
     let facts = password::confirmed(app, client, session, given).await?;
-    let user = facts.credential.user.id;
+    let Credential { user, epoch, .. } = &facts.credential;
+    let mail = notices::account_deleted(app, client, &user.username, facts.now);
     let trail = client.trail(Event::UserDeleted, facts.now);
-    if !app.store.delete_user(user, Some(facts.credential.epoch), trail).await? {
-        let title = "The account changed meanwhile; sign in and try again";
-        return Err(Problem::new(StatusCode::CONFLICT, "conflict", title));
+    done(app.store.delete_user(user.id, Some(*epoch), mail, trail).await?)?;
+    note(app, client, "tokenhouse.user.deleted", user.id);
+    Ok(())
+}
+
+/// Has the account deleted later, if the password is hers, and ends its sessions: until then she can think again.
+pub(crate) async fn leave(
+    app: &App,
+    client: &Client,
+    session: &SessionKey,
+    given: &SecretString,
+) -> Result<(), Problem> {
+    let facts = password::confirmed(app, client, session, given).await?;
+    let Credential { user, epoch, .. } = &facts.credential;
+    let until = facts.now.plus(app.settings.delete_grace);
+    let deletion = ScheduleDeletion {
+        user: user.id,
+        epoch: *epoch,
+        grace: app.settings.delete_grace,
+        mail: notices::deletion_scheduled(app, client, &user.username, until),
+        refunds: password::refunds(app, &facts),
+        trail: client.trail(Event::DeletionScheduled, facts.now),
+    };
+    done(app.store.schedule_deletion(deletion).await?)?;
+    note(app, client, "tokenhouse.user.deletion_scheduled", user.id);
+    Ok(())
+}
+
+/// Thinks again.
+pub(crate) async fn keep(app: &App, client: &Client, session: &SessionKey) -> Result<(), Problem> {
+    let trail = client.trail(Event::DeletionCancelled, app.ordering_time());
+    match app.store.keep_account(session, trail).await? {
+        Ended::NoSession => Err(Problem::invalid_token()),
+        Ended::Done | Ended::NoSuch => Ok(()),
     }
+}
+
+fn done(removed: Removed) -> Result<(), Problem> {
+    match removed {
+        Removed::Done => Ok(()),
+        Removed::Changed => Err(Problem::conflict()),
+        Removed::LastAdministrator => {
+            let title = "The last administrator cannot be deleted";
+            Err(Problem::new(StatusCode::CONFLICT, "last_administrator", title))
+        }
+    }
+}
+
+fn note(app: &App, client: &Client, name: &str, user: UserId) {
     let attributes = json!({ "user.id": user.to_string(),
         "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
-    app.log.event(Level::Info, "tokenhouse.user.deleted", attributes);
-    Ok(())
+    app.log.event(Level::Info, name, attributes);
 }
 
 #[derive(Serialize, ToSchema)]
@@ -92,6 +141,12 @@ impl From<&AuditEvent> for EventShown {
 pub(crate) struct Everything {
     exported_at: String,
     user: UserShown,
+    /// When mail to the address was shown to reach her.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_confirmed_at: Option<String>,
+    /// The address that she asked for and has not confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_email: Option<String>,
     #[schema(value_type = Object)]
     data: Box<RawValue>,
     sessions: Vec<SessionShown>,
@@ -124,6 +179,8 @@ pub(crate) async fn everything(
     let everything = Everything {
         exported_at: found.now.rfc3339(),
         user: (&found.user).into(),
+        email_confirmed_at: found.email_confirmed_at.map(Timestamp::rfc3339),
+        pending_email: found.pending_email,
         data,
         sessions: found.sessions.iter().map(|one| SessionShown::new(one, session.id)).collect(),
         events: found.events.iter().map(EventShown::from).collect(),

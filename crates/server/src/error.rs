@@ -125,6 +125,17 @@ impl Problem {
         problem
     }
 
+    /// The account is not what it was judged by any more.
+    pub(crate) const fn conflict() -> Self {
+        let title = "The account changed meanwhile; sign in and try again";
+        Self::new(StatusCode::CONFLICT, "conflict", title)
+    }
+
+    /// Something that cannot be done without mail.
+    pub(crate) const fn no_mail() -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, "mail_not_configured", "This server sends no mail")
+    }
+
     /// Unknown user or wrong password: one answer for both.
     pub(crate) const fn invalid_credentials() -> Self {
         let title = "User name or password is wrong";
@@ -137,6 +148,11 @@ impl Problem {
             Scope::Account => settings.limit_account,
             Scope::Address => settings.limit_address,
         };
+        Self::beyond((by, limit), wait)
+    }
+
+    /// The same for a limit of something else than signing in.
+    pub(crate) fn beyond((by, limit): (Scope, Option<Limit>), wait: Duration) -> Self {
         let mut problem =
             Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many attempts")
                 .retry_after(wait);

@@ -94,7 +94,6 @@ struct Arrived {
     trace: Option<String>,
     /// Of a person at a browser.
     wish: Option<Wish>,
-    languages: Option<HeaderValue>,
 }
 
 impl Arrived {
@@ -111,16 +110,15 @@ impl Arrived {
         if is_page && pages::shares(request.uri().path()) {
             route = Route::of(request.uri().path());
         }
-        let languages = headers.get(header::ACCEPT_LANGUAGE).cloned();
         let trace = trace_id(headers);
         let method = method_name(request.method().as_str());
         request.extensions_mut().insert(client.clone());
-        Self { at, method, route, client, trace, wish, languages }
+        Self { at, method, route, client, trace, wish }
     }
 
     /// Completes the answer and writes down that it was given.
     fn leave(self, app: &App, mut response: Response) -> Response {
-        let Self { at, method, route, client, trace, wish, languages } = self;
+        let Self { at, method, route, client, trace, wish } = self;
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             let request_id = client.request_id.as_str();
             if let Some(cause) = &problem.cause {
@@ -128,7 +126,7 @@ impl Arrived {
             }
             response = match wish {
                 Some(wish) => pages::written(app, &wish, &problem, request_id),
-                None => spell_out(app, &problem, response, (request_id, languages.as_ref())),
+                None => spell_out(app, &problem, response, (request_id, client.languages())),
             };
         }
         finish(app, &mut response, &client.request_id);
@@ -148,9 +146,9 @@ fn spell_out(
     app: &App,
     problem: &Problem,
     bare: Response,
-    (request_id, languages): (&str, Option<&HeaderValue>),
+    (request_id, languages): (&str, Option<&str>),
 ) -> Response {
-    let title = match languages.and_then(|value| value.to_str().ok()) {
+    let title = match languages {
         Some(languages) => pages::title(app, Taste::accepted(app, languages), problem),
         None => problem.title.to_owned(),
     };

@@ -6,28 +6,37 @@
 
 mod account;
 pub mod app;
+mod confirm;
 mod data;
+mod email;
 mod entropy;
 mod error;
 mod extract;
 mod front;
 pub mod hashing;
 mod health;
+mod links;
 pub mod log;
 mod login;
 mod logout;
+pub mod mail;
 pub mod management;
 pub mod metrics;
+mod newcomer;
+mod notices;
 mod openapi;
 pub mod pages;
 mod password;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod presence;
+mod recover;
 mod register;
+mod reset;
 pub mod router;
 mod sessions;
 pub mod settings;
+mod setup;
 mod signed_in;
 pub mod tasks;
 mod text;

@@ -10,19 +10,22 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use tokenhouse_rules::audit::Event;
+use tokenhouse_rules::id::UserId;
 use tokenhouse_rules::limit::{self, Verdict};
+use tokenhouse_rules::registration::Address;
 use tokenhouse_rules::user;
-use tokenhouse_store::{Credential, OpenSession, Opened, Refund, SignIn, SignInFacts};
+use tokenhouse_store::{Asking, Credential, OpenSession, Opened, Refund, SignIn, SignInFacts};
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::{Document, Problem};
-use crate::extract::body::JsonOrForm;
+use crate::extract::body::{Json as Body, JsonOrForm};
 use crate::extract::client::Client;
 use crate::hashing::{self, Place};
 use crate::log::Level;
 use crate::metrics::Outcome;
 use crate::signed_in::{Prepared, SignedIn};
+use crate::{email, notices};
 
 /// How often an account may change under a login before it is given up.
 const ROUNDS: usize = 3;
@@ -43,7 +46,8 @@ pub(crate) struct Credentials {
                          (Credentials = "application/x-www-form-urlencoded"))),
     responses((status = 200, description = "Signed in", body = SignedIn),
               (status = 401, description = "`invalid_credentials`", body = Document),
-              (status = 403, description = "`account_locked`", body = Document),
+              (status = 403, description = "`account_locked` or `email_not_verified`",
+               body = Document),
               (status = 429, description = "Too many attempts; see `Retry-After`", body = Document,
                headers(("RateLimit-Policy" = String, description = "The limit that was met"),
                        ("RateLimit" = String, description = "When its next attempt is due"))),
@@ -66,8 +70,41 @@ pub(crate) async fn sign_in(
     // First of all: what would be refused for want of time does not trouble the database.
     let place = attempt.reserve()?;
     let facts = attempt.count().await?;
-    let (credential, rehash) = attempt.judge(facts, place).await?;
-    attempt.open(credential, rehash).await
+    let (judged, rehash) = attempt.judge(facts, place).await?;
+    attempt.refuse_unconfirmed(&judged.1)?;
+    attempt.open(judged, rehash).await
+}
+
+/// Have the link to confirm an address sent once more, where nobody signs in before that.
+#[utoipa::path(post, path = "/login/confirmation", tag = "account", request_body = Credentials,
+    responses((status = 202, description = "A link was sent; those before it end"),
+              (status = 401, description = "`invalid_credentials`", body = Document),
+              (status = 403, description = "`account_locked`", body = Document),
+              (status = 409, description = "`nothing_to_confirm`", body = Document),
+              (status = 429, description = "Too many attempts; see `Retry-After`", body = Document),
+              (status = 501, description = "`mail_not_configured`", body = Document)))]
+pub(crate) async fn confirmation(
+    State(app): State<App>,
+    client: Client,
+    Body(given): Body<Credentials>,
+) -> Result<StatusCode, Problem> {
+    confirm_again(&app, &client, &given).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Judges the credentials as [`sign_in`] does, and has the link sent once more: for the API and for the page.
+pub(crate) async fn confirm_again(
+    app: &App,
+    client: &Client,
+    given: &Credentials,
+) -> Result<(), Problem> {
+    let attempt = Attempt::new(app, client, given);
+    let place = attempt.reserve()?;
+    let facts = attempt.count().await?;
+    let ((_, Credential { user, epoch, .. }), _) = attempt.judge(facts, place).await?;
+    let refunds = attempt.refunds(user.id);
+    let who = Asking::Judged { user: user.id, epoch, refunds };
+    email::again(app, client, (who, &user.username)).await
 }
 
 struct Attempt<'a> {
@@ -142,7 +179,7 @@ impl<'a> Attempt<'a> {
         (mut facts, mut credential): (SignInFacts, Credential),
         rehash: Option<(String, String)>,
     ) -> Result<SignedIn, Problem> {
-        let refunds = self.refunds(&credential);
+        let refunds = self.refunds(credential.user.id);
         for _ in 0..ROUNDS {
             let prepared = Prepared::new(self.app, credential.user.id, facts.now, self.client);
             let opening = OpenSession {
@@ -151,6 +188,12 @@ impl<'a> Attempt<'a> {
                 session: prepared.session.clone(),
                 rehash: rehash.clone(),
                 refunds: refunds.clone(),
+                mail: notices::new_device(
+                    self.app,
+                    self.client,
+                    &credential.user.username,
+                    facts.now,
+                ),
                 trail: self.client.trail(Event::SessionOpened, facts.now),
             };
             if self.app.store.open_session(opening).await? == Opened::Open {
@@ -170,11 +213,9 @@ impl<'a> Attempt<'a> {
         Err(Problem::too_slow())
     }
 
-    fn refunds(&self, credential: &Credential) -> Vec<Refund> {
-        let account = self
-            .question
-            .account
-            .map(|cost| Refund { key: limit::account_key(credential.user.id), step: cost.step });
+    fn refunds(&self, user: UserId) -> Vec<Refund> {
+        let key = limit::account_key(user);
+        let account = self.question.account.map(|cost| Refund { key, step: cost.step });
         let address = self.question.address.as_ref();
         let address = address.map(|(key, cost)| Refund { key: key.clone(), step: cost.step });
         address.into_iter().chain(account).collect()
@@ -194,6 +235,17 @@ impl<'a> Attempt<'a> {
         self.app.metrics.attempt(Outcome::Locked);
         self.note(Level::Warn, "tokenhouse.login.locked", Some(credential));
         Err(Problem::new(StatusCode::FORBIDDEN, "account_locked", "This account is locked"))
+    }
+
+    /// Said only after the right password.
+    fn refuse_unconfirmed(&self, credential: &Credential) -> Result<(), Problem> {
+        if credential.email_confirmed || self.app.settings.address != Address::Confirmed {
+            return Ok(());
+        }
+        self.app.metrics.attempt(Outcome::Unconfirmed);
+        self.note(Level::Warn, "tokenhouse.login.unconfirmed", Some(credential));
+        let title = "The e-mail address is not confirmed yet";
+        Err(Problem::new(StatusCode::FORBIDDEN, "email_not_verified", title))
     }
 
     fn note(&self, level: Level, name: &str, credential: Option<&Credential>) {

@@ -16,8 +16,8 @@ use crate::error::{Document, Problem};
 use crate::extract::body::Json;
 use crate::extract::client::Client;
 use crate::extract::session::Bearer;
-use crate::hashing;
 use crate::log::Level;
+use crate::{hashing, notices};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -70,11 +70,11 @@ pub(crate) async fn replace(
         epoch: facts.credential.epoch,
         hash: app.hashing.hash(new).await?,
         refunds: refunds(app, &facts),
+        mail: notices::password_changed(app, client, &user.username, facts.now),
         trail: client.trail(Event::PasswordChanged, facts.now),
     };
     if !app.store.change_password(change).await? {
-        let title = "The account changed meanwhile; sign in and try again";
-        return Err(Problem::new(StatusCode::CONFLICT, "conflict", title));
+        return Err(Problem::conflict());
     }
     let attributes = json!({ "user.id": user.id.to_string(),
         "client.address": client.address_text(), "tokenhouse.request.id": client.request_id });
@@ -115,7 +115,8 @@ pub(crate) async fn confirmed(
     Err(Problem::new(StatusCode::FORBIDDEN, "wrong_password", title))
 }
 
-fn refunds(app: &App, facts: &CredentialFacts) -> Vec<Refund> {
+/// What a success gives back.
+pub(crate) fn refunds(app: &App, facts: &CredentialFacts) -> Vec<Refund> {
     let key = limit::account_key(facts.credential.user.id);
     let limit = app.settings.limit_account;
     limit.map(|limit| Refund { key, step: limit.cost().step }).into_iter().collect()

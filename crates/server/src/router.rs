@@ -9,12 +9,13 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::front::Front;
 use crate::{
-    account, data, front, health, login, logout, openapi, pages, password, register, sessions,
+    account, confirm, data, email, front, health, login, logout, openapi, pages, password, recover,
+    register, reset, sessions,
 };
 
 /// Every public path once more, for what counts by route: `/data` first, since it is asked for most, and
 /// at last what no path matches.
-const ROUTES: [&str; 20] = [
+const ROUTES: &[&str] = &[
     "/data",
     "/login",
     "/register",
@@ -34,6 +35,20 @@ const ROUTES: [&str; 20] = [
     "/preferences",
     "/.well-known/change-password",
     "/assets/{file}",
+    "/dev/outbox",
+    "/dev/outbox/{id}",
+    "/dev/outbox/{id}/html",
+    "/login/confirmation",
+    "/recover",
+    "/reset",
+    "/reset/{token}",
+    "/confirm",
+    "/confirm/{token}",
+    "/invitation/{token}",
+    "/setup/{token}",
+    "/account/email",
+    "/account/email/confirmation",
+    "/account/keep",
     "",
 ];
 
@@ -83,6 +98,10 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(register::register))
         .routes(routes!(login::login))
+        .routes(routes!(login::confirmation))
+        .routes(routes!(recover::recover))
+        .routes(routes!(reset::reset))
+        .routes(routes!(confirm::confirm))
         .routes(routes!(logout::logout))
         .routes(routes!(logout::logout_all))
         .routes(routes!(data::read, data::replace, data::patch))
@@ -91,6 +110,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(password::change))
         .routes(routes!(account::delete))
         .routes(routes!(account::export))
+        .routes(routes!(email::change, email::delete))
+        .routes(routes!(email::confirmation))
         .routes(routes!(health::healthz))
 }
 
@@ -104,7 +125,7 @@ mod tests {
         let mut paths: Vec<_> = document.paths.paths.keys().map(String::as_str).collect();
         paths.extend(["/openapi.json", ""]);
         paths.extend(pages::SHARED);
-        paths.extend(pages::OWN);
+        paths.extend(pages::OWN.iter().copied());
         paths.sort_unstable();
         paths.dedup();
         let mut counted = ROUTES.to_vec();

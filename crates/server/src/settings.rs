@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use tokenhouse_rules::limit::Limit;
+use tokenhouse_rules::registration::{Address, Registration};
 use tokenhouse_rules::session::Lifetime;
 
 use crate::hashing::{Cost, Implementation};
+use crate::mail::Mailing;
 
 /// Everything a handler needs to know that is not in the database.
 #[derive(Debug)]
@@ -23,6 +25,32 @@ pub struct Settings {
     pub limit_account: Option<Limit>,
     /// Attempts to sign in per client address.
     pub limit_address: Option<Limit>,
+    /// Mails of one kind to one address.
+    pub limit_mail: Option<Limit>,
+    /// Askings for a new password per client address.
+    pub limit_recovery: Option<Limit>,
+    /// New accounts per client address.
+    pub limit_registration: Option<Limit>,
+    /// Who may make an account.
+    pub registration: Registration,
+    /// What is asked of a person's address.
+    pub address: Address,
+    /// How long somebody can think again who wants her account deleted; zero deletes at once.
+    pub delete_grace: Duration,
+    /// How long a link to a new password may be used.
+    pub recovery_lifetime: Duration,
+    /// How long a link that confirms an address may be used.
+    pub confirmation_lifetime: Duration,
+    /// How long an invitation may be used.
+    pub invitation_lifetime: Duration,
+    /// Whether mails are written, and where they go.
+    pub mailing: Mailing,
+    /// What links in mails begin with, without a slash at the end; never what a request says of itself.
+    pub base_url: String,
+    /// Who mails are from, as in `Name <address>`.
+    pub mail_from: String,
+    /// How long sending a mail is tried before it is given up.
+    pub mail_retry_for: Duration,
     /// Proxies whose word about the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
     /// Where people reach this server, for the OpenAPI document and links.
@@ -58,6 +86,19 @@ impl Default for Settings {
             data_schema: None,
             limit_account: Limit::parse("10/15m").ok().flatten(),
             limit_address: Limit::parse("100/15m").ok().flatten(),
+            limit_mail: Limit::parse("5/1h").ok().flatten(),
+            limit_recovery: Limit::parse("20/15m").ok().flatten(),
+            limit_registration: None,
+            registration: Registration::Open,
+            address: Address::Optional,
+            delete_grace: Duration::from_secs(7 * 86_400),
+            recovery_lifetime: Duration::from_secs(600),
+            confirmation_lifetime: Duration::from_secs(86_400),
+            invitation_lifetime: Duration::from_secs(7 * 86_400),
+            mailing: Mailing::Off,
+            base_url: "http://localhost".to_owned(),
+            mail_from: "Tokenhouse <no-reply@localhost>".to_owned(),
+            mail_retry_for: Duration::from_secs(3 * 86_400),
             trusted_proxies: Vec::new(),
             public_url: None,
             site_name: "Tokenhouse".to_owned(),

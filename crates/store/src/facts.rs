@@ -1,12 +1,20 @@
 //! The plain values that cross the storage boundary: what is asked with, and what comes back.
 
+mod administration;
+mod links;
+mod mails;
+
 use tokenhouse_rules::audit::{Actor, Event};
 use tokenhouse_rules::document::Version;
-use tokenhouse_rules::id::{EventId, SessionId, UserId};
+use tokenhouse_rules::id::{EventId, LinkId, SessionId, UserId};
 use tokenhouse_rules::limit::{Cost, Verdict};
 use tokenhouse_rules::session::Expiry;
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_rules::token::Presented;
+
+pub use administration::*;
+pub use links::*;
+pub use mails::*;
 
 /// What a genuine token proves; whether its session lives the row decides.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +91,8 @@ pub struct AuditEvent {
 pub struct RegistrationFacts {
     /// The database's time.
     pub now: Timestamp,
+    /// Whether the attempt may go ahead.
+    pub verdict: Verdict,
     /// Those of the names that are taken.
     pub taken: Vec<String>,
 }
@@ -113,6 +123,10 @@ pub struct NewUser {
     pub username: String,
     /// E-mail address, as its owner writes it.
     pub email: Option<String>,
+    /// Whether mail to the address is known to reach her (an operator's word, or a link's).
+    pub email_confirmed: bool,
+    /// An address that becomes hers when she confirms it.
+    pub pending_email: Option<String>,
     /// The folded names to sign in with, all distinct.
     pub names: Vec<String>,
     /// PHC string of the password's hash.
@@ -121,6 +135,10 @@ pub struct NewUser {
     pub created_at: Timestamp,
     /// The session to open with it.
     pub session: Option<NewSession>,
+    /// The link and the mail by which she confirms `pending_email`, or else `email`.
+    pub confirmation: Option<(NewLink, NewMail)>,
+    /// The invitation that she uses up; refused when it may not be used, or is for another address.
+    pub invitation: Option<LinkId>,
     /// The audit row.
     pub trail: Trail,
 }
@@ -132,6 +150,8 @@ pub enum Registered {
     Done,
     /// These of the names are somebody else's.
     Taken(Vec<String>),
+    /// The invitation may not be used (any more).
+    NotInvited,
 }
 
 /// An attempt to sign in.
@@ -167,6 +187,8 @@ pub struct Credential {
     pub hash: String,
     /// The epoch of her sessions.
     pub epoch: i64,
+    /// Whether mail to her address is known to reach her.
+    pub email_confirmed: bool,
 }
 
 /// What a password check inside a session is judged by.
@@ -202,6 +224,9 @@ pub struct OpenSession {
     pub rehash: Option<(String, String)>,
     /// Attempts given back.
     pub refunds: Vec<Refund>,
+    /// Told to the confirmed address when no other session of the account is from a client that calls itself
+    /// the same.
+    pub mail: Option<NewMail>,
     /// The audit row.
     pub trail: Trail,
 }
@@ -257,6 +282,8 @@ pub enum Target {
     This,
     /// Another one of the same user (or the one that asks, by its id).
     One(SessionId),
+    /// All of the user's but the one that asks.
+    Others,
     /// All of the user's.
     All,
 }
@@ -302,6 +329,8 @@ pub struct ChangePassword {
     pub hash: String,
     /// Attempts given back.
     pub refunds: Vec<Refund>,
+    /// Told to the confirmed address.
+    pub mail: Option<NewMail>,
     /// The audit row.
     pub trail: Trail,
 }
@@ -313,6 +342,10 @@ pub struct Export {
     pub now: Timestamp,
     /// The user.
     pub user: User,
+    /// When she showed that mail to her address reaches her.
+    pub email_confirmed_at: Option<Timestamp>,
+    /// The address that she asked for and has not confirmed.
+    pub pending_email: Option<String>,
     /// The document as it was written.
     pub body: String,
     /// Her living sessions.

@@ -17,8 +17,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokenhouse_rules::document::Version;
-use tokenhouse_rules::id::{EventId, SessionId, UserId};
-use tokenhouse_rules::limit::Cost;
+use tokenhouse_rules::id::{EventId, LinkId, MailId, SessionId, UserId};
+use tokenhouse_rules::limit::{Cost, Verdict};
+use tokenhouse_rules::link::Purpose;
 use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
@@ -42,6 +43,9 @@ pub enum Error {
     Driver(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// How long links and mails stay to be looked at once they have done what they are for.
+pub(crate) const KEPT_AFTER_USE: Duration = Duration::from_secs(7 * 86_400);
+
 /// The result of every question and write.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -61,8 +65,13 @@ pub trait Store: Send + Sync + 'static {
     /// Which migrations are applied, and whether this release can work with them.
     async fn schema(&self) -> Result<Schema>;
 
-    /// Which of these login names are taken already.
-    async fn registration_facts(&self, names: Vec<String>) -> Result<RegistrationFacts>;
+    /// Which of these login names are taken already, after counting an attempt of the client's address (its
+    /// throttle key and what an attempt costs it), where there is a limit.
+    async fn registration_facts(
+        &self,
+        names: Vec<String>,
+        address: Option<(String, Cost)>,
+    ) -> Result<RegistrationFacts>;
 
     /// Makes a user with names, password and empty document, and opens a session when asked to.
     /// Repeating it with the same id is success.
@@ -116,8 +125,107 @@ pub trait Store: Send + Sync + 'static {
     /// `false` when somebody else was quicker.
     async fn change_password(&self, change: ChangePassword) -> Result<bool>;
 
-    /// Deletes the user and all that is hers but the trail, if she is still in `epoch` (when given).
-    async fn delete_user(&self, user: UserId, epoch: Option<i64>, trail: Trail) -> Result<bool>;
+    /// Deletes the user and all that is hers but the trail, and but mails that tell of a fact and wait, if she is
+    /// still in `epoch` (when given). The mail tells her confirmed address.
+    async fn delete_user(
+        &self,
+        user: UserId,
+        epoch: Option<i64>,
+        mail: Option<NewMail>,
+        trail: Trail,
+    ) -> Result<Removed>;
+
+    /// Ends all sessions of a user and has her account deleted later.
+    async fn schedule_deletion(&self, deletion: ScheduleDeletion) -> Result<Removed>;
+
+    /// Thinks again: the account of a living session is not deleted. Done, and nothing noted, when it was not to
+    /// be. Never [`Ended::NoSuch`].
+    async fn keep_account(&self, session: &SessionKey, trail: Trail) -> Result<Ended>;
+
+    /// The living session's user, with all that only she sees of herself.
+    async fn profile(&self, session: &SessionKey) -> Result<Option<Profile>>;
+
+    /// Keeps the language and the looks that the owner of a living session chose, or that she has no choice of
+    /// hers; `false` without one.
+    async fn choose(
+        &self,
+        session: &SessionKey,
+        language: Option<String>,
+        theme: Option<String>,
+    ) -> Result<bool>;
+
+    /// Makes an invitation, or a link to set this server up; `false` when setup is closed.
+    async fn make_link(&self, link: MakeLink) -> Result<bool>;
+
+    /// What is known of a link of that purpose.
+    async fn link(&self, id: LinkId, purpose: Purpose) -> Result<Option<LinkFacts>>;
+
+    /// Has a link for a new password sent, if the name is somebody's whose confirmed address is known. What is
+    /// answered, and how long it takes, does not tell whether it is.
+    /// Like a count it does not wait for the disk.
+    async fn ask_recovery(&self, asked: AskRecovery) -> Result<Verdict>;
+
+    /// Sets a password by a link; ends all sessions and gives the attempts to sign in back. The user, or none
+    /// when the link may not be used (any more).
+    async fn reset_password(&self, reset: ResetPassword) -> Result<Option<User>>;
+
+    /// Notes the address that a person wants and has a link sent to it; `false` when she is in another epoch.
+    async fn ask_email(&self, asked: AskEmail) -> Result<bool>;
+
+    /// Has the link that confirms an address sent once more; `None` when who asks may not (any more), `false`
+    /// when there is nothing to confirm. Over the recipient's limit nothing is written: the former link stays.
+    async fn ask_again(&self, asked: AskAgain) -> Result<Option<bool>>;
+
+    /// Forgets the address that a person asked for, and ends its links. Done, and nothing noted, when she had
+    /// asked for none. Never [`Ended::NoSuch`].
+    async fn withdraw_email(&self, session: &SessionKey, trail: Trail) -> Result<Ended>;
+
+    /// Makes an address its reader's, by the link that was sent to it. The former address is a name to sign in
+    /// with no more, unless it is the user name.
+    async fn confirm_email(&self, confirm: ConfirmEmail) -> Result<Confirmed>;
+
+    /// Whether this server is set up.
+    async fn setup_state(&self) -> Result<SetupState>;
+
+    /// Makes the first administrator and closes setup: one winner, whoever tries at once.
+    async fn set_up(&self, setup: SetUp) -> Result<SetUpDone>;
+
+    /// Makes a user an administrator and closes setup; `false` when there is no such user. Nothing is noted
+    /// when she is one already.
+    async fn grant_administrator(&self, user: UserId, trail: Trail) -> Result<bool>;
+
+    /// Takes the rights of an administrator; the last one keeps them.
+    async fn revoke_administrator(&self, user: UserId, trail: Trail) -> Result<Revoked>;
+
+    /// All administrators, by identifier.
+    async fn administrators(&self) -> Result<Vec<User>>;
+
+    /// Takes up to `limit` mails that are due and that nobody holds, for the length of `lease`, the oldest first.
+    async fn claim_mails(&self, holder: Uuid, lease: Duration, limit: u32) -> Result<Vec<Mail>>;
+
+    /// Notes that a server accepted a mail; `false` when the lease had gone to another.
+    async fn mail_sent(&self, id: MailId, holder: Uuid) -> Result<bool>;
+
+    /// Notes that a mail was not accepted: due again after `again`, or given up. `false` when the lease had gone
+    /// to another.
+    async fn mail_failed(
+        &self,
+        id: MailId,
+        holder: Uuid,
+        error: String,
+        again: Option<Duration>,
+    ) -> Result<bool>;
+
+    /// Mails, newest first, before `before`; of one state when given.
+    async fn mails(
+        &self,
+        state: Option<MailState>,
+        before: Option<MailId>,
+        limit: u32,
+    ) -> Result<Vec<Mail>>;
+
+    /// Has a mail that waits or was given up tried at once; `false` when there is none such.
+    async fn retry_mail(&self, id: MailId) -> Result<bool>;
 
     /// Everything stored about the user.
     async fn export(&self, session: &SessionKey, trail: Trail) -> Result<Option<Export>>;
@@ -163,7 +271,8 @@ pub trait Store: Send + Sync + 'static {
     async fn extend_task(&self, name: &str, holder: Uuid, lease: Duration) -> Result<bool>;
 
     /// Deletes up to `limit` rows of each kind that expired (and audit rows older than
-    /// `keep_events`); how many went. Housekeeping only: no answer depends on it.
+    /// `keep_events`; links and mails that were used, sent or given up a week ago; accounts whose time to think
+    /// again is over, with an audit row each); how many went. Housekeeping only: no answer depends on it.
     async fn delete_expired(&self, limit: u32, keep_events: Duration) -> Result<u64>;
 
     /// State of the connections, for metrics: in use and idle.

@@ -62,6 +62,7 @@ migrations! {
     1 "0001_core",
     2 "0002_document_with_user",
     3 "0003_numbered_users",
+    4 "0004_mail_and_administrators",
 }
 
 /// The highest version that this release knows.

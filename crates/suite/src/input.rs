@@ -118,6 +118,12 @@ pub async fn the_openapi_document_describes_every_path(api: Api) {
         "/password",
         "/account",
         "/account/export",
+        "/account/email",
+        "/account/email/confirmation",
+        "/recover",
+        "/reset",
+        "/confirm",
+        "/login/confirmation",
         "/healthz",
     ] {
         assert!(paths.contains_key(path), "{path}");

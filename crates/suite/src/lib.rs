@@ -5,10 +5,14 @@
 //! A case makes its own users and can run beside any other on one database.
 
 pub mod account;
+pub mod addresses;
 pub mod browser;
 pub mod data;
 pub mod input;
+pub mod leaving;
+pub mod mail;
 pub mod pages;
+pub mod recovery;
 pub mod sessions;
 
 use std::sync::Arc;
@@ -181,5 +185,25 @@ macro_rules! api_suite {
                 $crate::$file::$case(api).await;
             }
         )*)*
+    };
+}
+
+/// Makes a test of every case that reads mails: `mail_suite!(async || Api)`. The servers behind it keep their mails
+/// to be read at `/dev/outbox`, and are asked without a proxy.
+#[macro_export]
+macro_rules! mail_suite {
+    ($api:expr) => {
+        $crate::api_suite!(@ $api;
+            recovery: a_forgotten_password_is_replaced_by_a_link, asking_for_a_link_tells_nothing,
+                a_link_is_used_once_whoever_tries_at_once, a_link_ends_with_the_password_it_was_made_for,
+                links_that_are_not_ours_are_refused, a_person_recovers_her_account_in_a_browser;
+            addresses: an_address_is_confirmed_by_its_link,
+                a_new_address_takes_the_place_of_the_former_when_it_is_confirmed,
+                a_wish_for_an_address_can_be_withdrawn,
+                an_address_of_somebody_else_is_told_only_to_who_reads_its_mail,
+                a_person_changes_her_address_in_a_browser;
+            leaving: an_account_to_be_deleted_can_be_kept,
+                language_and_looks_follow_a_person_to_another_browser, a_sign_in_from_a_new_device_is_told;
+        );
     };
 }

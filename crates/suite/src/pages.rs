@@ -41,10 +41,12 @@ pub async fn a_person_registers_changes_her_password_and_deletes_her_account(api
     let refused = ada.submit(&form, "/account/delete", &[("password", PASSWORD)]).await;
     assert_eq!(refused.answer.status, 403);
     let gone = ada.submit(&refused, "/account/delete", &[("password", NEW)]).await;
-    assert_eq!(gone.path, "/login?said=deleted");
-    assert!(gone.says("Your account is deleted."));
+    assert_eq!(gone.path, "/login?said=deletion-scheduled");
+    assert!(gone.says("your account will be deleted"));
     let again = ada.sign_in(&name, NEW).await;
-    assert_eq!(again.answer.status, 401);
+    assert!(again.path == "/account" && again.says("This account will be deleted"));
+    let kept = ada.submit(&again, "/account/keep", &[]).await;
+    assert!(kept.path == "/account?said=kept" && !kept.says("This account will be deleted"));
 }
 
 /// Wrong, empty, too often: each is told, what was typed is kept, the password is not.
@@ -186,9 +188,13 @@ pub async fn the_cookie_opens_no_part_of_the_api(api: Api) {
 
 /// Programs get what they got before there were pages.
 pub async fn programs_get_the_api_at_the_same_addresses(api: Api) {
-    for (path, allowed) in
-        [("/login", "POST"), ("/register", "POST"), ("/logout", "POST"), ("/account", "DELETE")]
-    {
+    for (path, allowed) in [
+        ("/login", "POST"),
+        ("/register", "POST"),
+        ("/recover", "POST"),
+        ("/logout", "POST"),
+        ("/account", "DELETE"),
+    ] {
         let answer = api.ask((Method::GET, path), None, None).await;
         assert_problem(&answer, 405, "method_not_allowed");
         assert_eq!(answer.header("allow"), Some(allowed), "{path}");

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use crate::config::used::{Config, pages, settings};
+use crate::config::used::{Config, bootstrap, pages, settings};
 use crate::config::{Flags, SETTINGS, Source, Written};
 use crate::print;
 
@@ -40,7 +40,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Action::Check(flags) => {
             let written = Written::gather(&flags)?;
             let config = Config::new(&written)?;
-            settings(&written)?;
+            let settings = settings(&written)?;
+            if let Some(first) = bootstrap(&written)? {
+                first.check(settings.password_min)?;
+            }
             pages(&written)?;
             if !config.is_embedded() {
                 config.root()?;
@@ -71,7 +74,7 @@ fn show(written: &Written, as_json: bool) -> io::Result<()> {
             all.insert(setting.key.to_owned(), json!({ "value": value, "from": from }));
         } else {
             let value = value.unwrap_or("-");
-            print::line(format_args!("{:22} {value:28} {from}", setting.key))?;
+            print::line(format_args!("{:24} {value:28} {from}", setting.key))?;
         }
     }
     if as_json { print::line(Value::Object(all)) } else { Ok(()) }

@@ -1,11 +1,15 @@
 //! What the binary can be told to do, one file each.
 
+pub(crate) mod admin;
 pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod healthcheck;
+pub(crate) mod invitation;
+mod link;
+pub(crate) mod mail;
 pub(crate) mod serve;
 pub(crate) mod template;
 pub(crate) mod user;

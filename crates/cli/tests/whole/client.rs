@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use http::Request;
 use serde_json::{Value, json};
 use tokenhouse_proof::http::Client;
-use tokenhouse_proof::server::{Builder, Tokenhouse};
+use tokenhouse_proof::server::{Builder, Output, Tokenhouse, run};
 use tokenhouse_suite::{Answer, Api, PASSWORD};
 
 /// A server over the SQLite file of a folder.
@@ -64,4 +64,26 @@ pub(crate) async fn counter(client: &Client, token: &str) -> Option<u64> {
     let answer = client.get("/data").bearer(token).send().await.expect("an answer");
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json().expect("JSON")["data"]["n"].as_u64()
+}
+
+/// The command line over a database.
+pub(crate) struct Cli(pub(crate) String);
+
+impl Cli {
+    /// Runs a command.
+    pub(crate) async fn run(&self, args: &[&str], input: &str) -> Output {
+        let envs = [
+            ("DATABASE_URL", self.0.as_str()),
+            ("TOKENHOUSE_ARGON2_MEMORY", "64"),
+            ("TOKENHOUSE_ARGON2_ITERATIONS", "1"),
+        ];
+        run(args, &envs, input).await.expect("the binary runs")
+    }
+
+    /// Runs a command that succeeds; what it prints.
+    pub(crate) async fn good(&self, args: &[&str], input: &str) -> String {
+        let output = self.run(args, input).await;
+        assert!(output.status.success(), "{args:?}: {}", output.stderr);
+        output.stdout
+    }
 }

@@ -5,29 +5,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tokenhouse_proof::http::Client;
-use tokenhouse_proof::server::{Output, run};
+use tokenhouse_proof::server::run;
 use tokenhouse_suite::PASSWORD;
 
-use crate::client::{on, read, register};
-
-struct Cli(String);
-
-impl Cli {
-    async fn run(&self, args: &[&str], input: &str) -> Output {
-        let envs = [
-            ("DATABASE_URL", self.0.as_str()),
-            ("TOKENHOUSE_ARGON2_MEMORY", "64"),
-            ("TOKENHOUSE_ARGON2_ITERATIONS", "1"),
-        ];
-        run(args, &envs, input).await.expect("the binary runs")
-    }
-
-    async fn good(&self, args: &[&str], input: &str) -> String {
-        let output = self.run(args, input).await;
-        assert!(output.status.success(), "{args:?}: {}", output.stderr);
-        output.stdout
-    }
-}
+use crate::client::{Cli, on, read, register};
 
 async fn login(client: &Client, password: &str) -> u16 {
     let body = json!({ "username": "ada", "password": password });

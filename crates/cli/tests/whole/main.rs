@@ -4,9 +4,16 @@
 mod client;
 mod command_line;
 mod first_minute;
+mod mails;
 mod one_request_per_life;
+mod outbox;
 mod processes;
+mod setup;
 mod templates;
 
 #[cfg(feature = "real-servers")]
 mod on_postgres;
+#[cfg(feature = "real-servers")]
+mod sending;
+#[cfg(feature = "real-servers")]
+mod smtp;

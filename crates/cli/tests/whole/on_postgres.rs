@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokenhouse_proof::haproxy::{Balancer, Health, Options, Upstream};
@@ -15,7 +16,7 @@ use tokenhouse_proof::postgres::{self, Cluster, StopMode};
 use tokenhouse_proof::server::{Builder, Tokenhouse};
 use tokenhouse_suite::{Api, PASSWORD};
 
-use crate::client::{api, counter, read, register};
+use crate::client::{Cli, api, counter, read, register};
 
 /// A root secret for servers that share a database.
 const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
@@ -169,6 +170,28 @@ async fn servers_may_start_before_their_database_and_all_at_once() {
     for server in &servers {
         assert_eq!(read(&Client::fresh(server.addr()), &token).await, 200);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_servers_that_start_at_once_one_makes_the_first_administrator() {
+    let cluster = postgres::shared().await.expect("PostgreSQL");
+    let url = cluster.fresh_database().await.expect("a database");
+    let start = || {
+        let server = on(&url).env("BOOTSTRAP_ADMIN_EMAIL", "ada@example.org");
+        server.env("BOOTSTRAP_ADMIN_PASSWORD", PASSWORD).start()
+    };
+    let started = join_all((0..4).map(|_| start())).await;
+    let body = json!({ "username": "ada@example.org", "password": PASSWORD });
+    for server in started {
+        let server = server.expect("a server");
+        let client = Client::fresh(server.addr());
+        let answer = client.post_json("/login", &body).send().await.expect("an answer");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    let cli = Cli(url);
+    assert_eq!(cli.good(&["admin", "list"], "").await.lines().count(), 1);
+    let audit = cli.good(&["audit", "--json"], "").await;
+    assert_eq!(audit.matches("\"setup.completed\"").count(), 1, "{audit}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

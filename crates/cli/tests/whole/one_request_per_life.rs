@@ -18,3 +18,4 @@ async fn served() -> (Api, (Tokenhouse, tempfile::TempDir)) {
 }
 
 tokenhouse_suite::api_suite!(served);
+tokenhouse_suite::mail_suite!(served);

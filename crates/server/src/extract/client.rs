@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::FromRequestParts;
-use axum::http::header::USER_AGENT;
+use axum::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
@@ -32,6 +32,7 @@ pub(crate) struct Client {
     pub address: Option<IpAddr>,
     pub request_id: RequestId,
     agent: Option<HeaderValue>,
+    languages: Option<HeaderValue>,
 }
 
 impl Client {
@@ -43,7 +44,19 @@ impl Client {
     ) -> Self {
         let peer = extensions.get::<PeerAddr>().map(|peer| peer.0.ip().to_canonical());
         let address = peer.map(|peer| believe(peer, headers, trusted));
-        Self { address, request_id, agent: headers.get(USER_AGENT).cloned() }
+        let [agent, languages] =
+            [USER_AGENT, ACCEPT_LANGUAGE].map(|name| headers.get(name).cloned());
+        Self { address, request_id, agent, languages }
+    }
+
+    /// The languages it would like to be spoken to in, as `Accept-Language` lists them.
+    pub(crate) fn languages(&self) -> Option<&str> {
+        self.languages.as_ref()?.to_str().ok()
+    }
+
+    /// Notes that a person chose this language, whatever her browser says.
+    pub(crate) fn speak(&mut self, tag: &str) {
+        self.languages = HeaderValue::from_str(tag).ok();
     }
 
     /// The address as text.

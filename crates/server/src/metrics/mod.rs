@@ -11,6 +11,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use tokenhouse_rules::mail::Kind;
 
 use self::durations::Durations;
 pub(crate) use self::durations::method_name;
@@ -26,6 +27,8 @@ pub enum Outcome {
     Refused,
     /// The right password of a locked account.
     Locked,
+    /// The right password of an account whose address has to be confirmed first.
+    Unconfirmed,
     /// Over the limit.
     Limited,
     /// The hashing queue was full.
@@ -36,6 +39,23 @@ pub enum Outcome {
 struct Attempt {
     method: &'static str,
     outcome: Outcome,
+}
+
+/// How sending a mail ended.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
+pub enum MailOutcome {
+    /// A server took it.
+    Sent,
+    /// It is tried again.
+    Failed,
+    /// It is given up.
+    Dead,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct MailSent {
+    kind: &'static str,
+    outcome: MailOutcome,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -50,6 +70,8 @@ pub struct Metrics {
     attempts: Family<Attempt, Counter>,
     hash_queue: Gauge,
     corrupt_hashes: Counter,
+    mails: Family<MailSent, Counter>,
+    retaken_mails: Counter,
     connections: Family<Connection, Gauge>,
     dropped_lines: Gauge,
 }
@@ -73,6 +95,14 @@ impl Default for Metrics {
             "Attempts on accounts whose stored hash is damaged",
             corrupt_hashes.clone(),
         );
+        let mails = Family::default();
+        registry.register("tokenhouse_mails", "Attempts to send a mail", mails.clone());
+        let retaken_mails = Counter::default();
+        registry.register(
+            "tokenhouse_mails_retaken",
+            "Mails taken from a process that did not say what became of them: they may come twice",
+            retaken_mails.clone(),
+        );
         let connections = Family::default();
         registry.register(
             "tokenhouse_db_connections",
@@ -91,6 +121,8 @@ impl Default for Metrics {
             attempts,
             hash_queue,
             corrupt_hashes,
+            mails,
+            retaken_mails,
             connections,
             dropped_lines,
         }
@@ -111,6 +143,17 @@ impl Metrics {
     /// Counts an attempt on an account whose stored hash is damaged.
     pub(crate) fn corrupt_hash(&self) {
         self.corrupt_hashes.inc();
+    }
+
+    /// Counts an attempt to send a mail; one of a kind that this release does not know under no name.
+    pub(crate) fn mail(&self, kind: Option<Kind>, outcome: MailOutcome) {
+        let kind = kind.map_or("_OTHER", Kind::name);
+        self.mails.get_or_create(&MailSent { kind, outcome }).inc();
+    }
+
+    /// Counts a mail that may come twice.
+    pub(crate) fn mail_retaken(&self) {
+        self.retaken_mails.inc();
     }
 
     /// The Prometheus exposition (OpenMetrics text).

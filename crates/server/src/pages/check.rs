@@ -3,10 +3,13 @@
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
+use tokenhouse_rules::mail::Kind;
 
 use super::Pages;
 use super::form::Form;
+use super::letters;
 use super::messages::Language;
+use super::outbox;
 use super::taste::{Taste, Theme};
 
 impl Pages {
@@ -21,8 +24,20 @@ impl Pages {
                     complaints.push(format!("templates/{template} ({tag}): {error:#}"));
                 }
             }
+            self.check_mails(language, &mut complaints);
         }
         complaints
+    }
+
+    fn check_mails(&self, language: Language, complaints: &mut Vec<String>) {
+        for kind in Kind::ALL {
+            for contents in letters::samples() {
+                if let Err(error) = self.letter_in(language, *kind, &contents, true) {
+                    let (tag, kind) = (&self.messages.of(language).tag, kind.name());
+                    complaints.push(format!("templates/mail/{kind} ({tag}): {error:#}"));
+                }
+            }
+        }
     }
 
     fn check_messages(&self, language: Language, complaints: &mut Vec<String>) {
@@ -55,7 +70,9 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
 
 /// Every template with what it can be filled with.
 pub(super) fn samples() -> Vec<(&'static str, Value)> {
-    let user = json!({ "username": "ada", "email": null, "created_at": "2026-01-02T03:04:05Z" });
+    let users = [None, Some("ada@example.org")].map(
+        |email| json!({ "username": "ada", "email": email, "created_at": "2026-01-02T03:04:05Z" }),
+    );
     let session = json!({ "id": "1", "created_at": "2026-01-02T03:04:05Z", "current": false,
         "last_used_at": "2026-01-02T03:04:05Z", "address": "192.0.2.1", "user_agent": "curl/8",
         "program": "curl", "system": null });
@@ -64,11 +81,23 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
     let mut all = Vec::new();
     for form in Form::samples() {
         let form = Value::from(Serde(form));
-        for template in ["login.html", "register.html", "logout.html"] {
+        for template in ["login.html", "register.html", "recover.html", "logout.html"] {
             all.push((template, context! { form => form.clone() }));
         }
-        for template in ["account.html", "account-password.html", "account-delete.html"] {
-            all.push((template, context! { form => form.clone(), user => value(&user) }));
+        for (user, profile) in
+            users.iter().flat_map(|user| profiles().map(|profile| (user, profile)))
+        {
+            let parts =
+                context! { form => form.clone(), user => value(user), profile => value(&profile) };
+            for template in OF_ACCOUNT {
+                all.push((template, parts.clone()));
+            }
+        }
+        for is_addressed in [true, false] {
+            let words = context! { username => "ada", email => "ada@example.org", action => "/", is_addressed };
+            for template in OF_LINKS {
+                all.push((template, context! { form => form.clone(), ..words.clone() }));
+            }
         }
         for (next, alone) in [(Some("1"), false), (None, true)] {
             let sessions = value(&json!([session]));
@@ -80,7 +109,25 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
         all.push((template, context! { way => value(&way) }));
     }
     all.push(("error.html", context! { problem => value(&problem) }));
+    let message = json!({ "title": "Title", "text": "Text", "link": "/login", "link_text": "On" });
+    all.push(("message.html", context! { message => value(&message) }));
+    all.extend(outbox::samples());
     all
+}
+
+const OF_ACCOUNT: [&str; 4] =
+    ["account.html", "account-email.html", "account-password.html", "account-delete.html"];
+const OF_LINKS: [&str; 4] = ["reset.html", "confirm.html", "invitation.html", "setup.html"];
+
+/// Somebody of whom little is known, and somebody who has everything there can be.
+fn profiles() -> [Json; 3] {
+    let bare = json!({ "email_confirmed": false, "pending_email": null, "delete_after": null,
+        "is_administrator": false, "has_mail": false, "grace_hours": 0, "grace_days": 0 });
+    let full = json!({ "email_confirmed": true, "pending_email": "a@b", "is_administrator": true,
+        "delete_after": "2026-01-02T03:04:05Z", "has_mail": true, "grace_hours": 0, "grace_days": 7 });
+    let mut hours = full.clone();
+    (hours["grace_days"], hours["grace_hours"]) = (0.into(), 36.into());
+    [bare, full, hours]
 }
 
 fn value(json: &Json) -> Value {
@@ -116,6 +163,11 @@ mod tests {
             files.keys().filter_map(|name| name.strip_prefix("templates/")).collect();
         let mut shown: BTreeSet<_> = samples().into_iter().map(|(name, _)| name).collect();
         shown.extend(["base.html", "parts.html"]);
+        let mails: Vec<_> = Kind::ALL.iter().map(|kind| format!("mail/{}", kind.name())).collect();
+        let mails = mails.iter().map(String::as_str).chain(["mail/base"]);
+        let mails: Vec<_> =
+            mails.flat_map(|one| ["txt", "html"].map(|kind| format!("{one}.{kind}"))).collect();
+        shown.extend(mails.iter().map(String::as_str));
         assert_eq!(ours, shown);
     }
 
@@ -134,6 +186,8 @@ mod tests {
             include_str!("posted.rs"),
             include_str!("render.rs"),
             include_str!("failure.rs"),
+            include_str!("letters.rs"),
+            include_str!("message.rs"),
             include_str!("messages.rs"),
         );
         for name in files.keys().filter(|name| name.ends_with(".ftl")) {
@@ -145,7 +199,9 @@ mod tests {
             }
         }
         for key in known {
-            let composed = ["problem-", "fault-", "said-"].iter().any(|kind| key.starts_with(kind));
+            let subject = key.starts_with("mail-") && key.ends_with("-subject");
+            let composed =
+                subject || ["problem-", "fault-", "said-"].iter().any(|kind| key.starts_with(kind));
             let named =
                 templates.contains(&format!("'{key}'")) || sources.contains(&format!("\"{key}\""));
             assert!(composed || named, "{key} is said nowhere");
@@ -163,6 +219,21 @@ mod tests {
         let pages = with("messages/it.ftl", "language-name = Italiano\n").expect("pages");
         assert!(pages.messages.offered().iter().any(|one| one.name == "Italiano"));
         assert!(pages.check().contains(&"messages/it.ftl: lacks `sign-in-title`".to_owned()));
+    }
+
+    #[test]
+    fn a_mail_that_fails_is_named_with_its_kind_and_an_operators_own_is_used() {
+        let pages = with("templates/mail/recover.txt", "{{ t('no-such-message') }}");
+        let complaints = pages.expect("a template").check();
+        assert_eq!(complaints.len(), 2 * embedded().messages.all().count(), "{complaints:?}");
+        assert!(complaints[0].starts_with("templates/mail/recover (en): "), "{complaints:?}");
+        let pages = with("templates/mail/recover.txt", "Go to {{ mail.link }} & be quick");
+        let [contents, _] = letters::samples();
+        let letter = pages.expect("a template").letter(Kind::Recover, "de", &contents);
+        let letter = letter.expect("a letter");
+        let link = "https://login.example.org/reset/thl_sample";
+        assert_eq!(letter.text, format!("Go to {link} & be quick"));
+        assert!(letter.html.contains("Neues Passwort setzen"), "{}", letter.html);
     }
 
     #[test]

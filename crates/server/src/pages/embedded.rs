@@ -21,17 +21,44 @@ const FILES: &[(&str, &[u8])] = embedded![
     "messages/fr.ftl",
     "messages/ja.ftl",
     "templates/account-delete.html",
+    "templates/account-email.html",
     "templates/account-password.html",
     "templates/account-sessions.html",
     "templates/account.html",
     "templates/base.html",
+    "templates/confirm.html",
     "templates/elsewhere.html",
     "templates/error.html",
+    "templates/invitation.html",
     "templates/login.html",
     "templates/logout.html",
+    "templates/mail/account-deleted.html",
+    "templates/mail/account-deleted.txt",
+    "templates/mail/address-changed.html",
+    "templates/mail/address-changed.txt",
+    "templates/mail/base.html",
+    "templates/mail/base.txt",
+    "templates/mail/confirm.html",
+    "templates/mail/confirm.txt",
+    "templates/mail/deletion-scheduled.html",
+    "templates/mail/deletion-scheduled.txt",
+    "templates/mail/invitation.html",
+    "templates/mail/invitation.txt",
+    "templates/mail/new-device.html",
+    "templates/mail/new-device.txt",
+    "templates/mail/password-changed.html",
+    "templates/mail/password-changed.txt",
+    "templates/mail/recover.html",
+    "templates/mail/recover.txt",
+    "templates/message.html",
+    "templates/outbox-mail.html",
+    "templates/outbox.html",
     "templates/parts.html",
     "templates/plain.html",
+    "templates/recover.html",
     "templates/register.html",
+    "templates/reset.html",
+    "templates/setup.html",
 ];
 
 /// All of them, by their path below `pages/`.
@@ -45,15 +72,23 @@ mod tests {
 
     use super::*;
 
+    fn below(folder: &Path, name: &str, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder.join(name)).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let name = format!("{name}/{}", entry.file_name().to_string_lossy());
+            match entry.path().is_dir() {
+                true => below(folder, &name, found),
+                false => found.push(name),
+            }
+        }
+    }
+
     #[test]
     fn every_file_of_the_folder_is_in_the_binary() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pages");
         let mut found = Vec::new();
         for kind in ["assets", "messages", "templates"] {
-            for entry in std::fs::read_dir(folder.join(kind)).expect("a folder") {
-                let name = entry.expect("an entry").file_name();
-                found.push(format!("{kind}/{}", name.to_string_lossy()));
-            }
+            below(&folder, kind, &mut found);
         }
         found.sort_unstable();
         assert_eq!(files().into_keys().collect::<Vec<_>>(), found);

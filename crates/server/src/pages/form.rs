@@ -1,6 +1,11 @@
 //! A form as its template sees it: what was typed, what is wrong with it, and what proves that it is ours.
 
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::value::Serde;
+use minijinja::{Value, context};
 use serde::Serialize;
+use tokenhouse_rules::registration::{Address, Registration};
 
 use super::posted::{Fields, Lost};
 use super::render;
@@ -40,6 +45,13 @@ pub(super) struct Form {
     notice: Option<String>,
     is_fresh: bool,
     password_min: usize,
+    /// Whether an address has to be given.
+    needs_email: bool,
+    /// Whether there is a way to a new password, and to an account.
+    can_recover: bool,
+    can_register: bool,
+    /// Whether a mail to confirm her address can be asked for once more.
+    is_unconfirmed: bool,
 }
 
 impl Form {
@@ -54,6 +66,9 @@ impl Form {
             notice: visitor.said.map(|said| visitor.say(app, &format!("said-{said}"))),
             is_fresh: true,
             password_min: app.settings.password_min,
+            needs_email: app.settings.address != Address::Optional,
+            can_recover: app.settings.mailing.is_on(),
+            can_register: app.settings.registration == Registration::Open,
             ..Self::default()
         }
     }
@@ -65,6 +80,12 @@ impl Form {
             email: fields.text("email").to_owned(),
         };
         self.is_fresh = false;
+        self
+    }
+
+    /// With an address filled in.
+    pub(super) fn addressed(mut self, email: &str) -> Self {
+        self.values.email = email.to_owned();
         self
     }
 
@@ -87,6 +108,7 @@ impl Form {
         if self.faults.is_empty() {
             self.alert = Some(super::title(app, visitor.taste, problem));
         }
+        self.is_unconfirmed = problem.code == "email_not_verified";
         self.wait = problem.wait().map(|seconds| wait(app, visitor, seconds));
         self
     }
@@ -117,10 +139,43 @@ impl Form {
             wait: Some("Wait".to_owned()),
             faults: fields.map(fault).into(),
             notice: Some("Notice".to_owned()),
+            needs_email: true,
+            can_recover: true,
+            can_register: true,
+            is_unconfirmed: true,
             ..Self::default()
         };
         [Self { is_fresh: true, ..Self::default() }, full]
     }
+}
+
+/// A page with one form, and what else its template is filled with.
+pub(super) fn page(
+    app: &App,
+    visitor: &Visitor,
+    (status, template): (StatusCode, &str),
+    form: Form,
+    more: Value,
+) -> Response {
+    let parts = context! { form => Value::from(Serde(form)), ..more };
+    render::page(app, visitor, status, template, parts)
+}
+
+/// The same page again, because of a problem.
+pub(super) fn refused(
+    app: &App,
+    visitor: &Visitor,
+    template: &str,
+    (form, problem): (Form, &Problem),
+    more: Value,
+) -> Response {
+    if let Some(cause) = &problem.cause {
+        app.log.failure(problem.code, cause.as_ref(), visitor.client.request_id.as_str());
+    }
+    let form = form.refused(app, visitor, problem);
+    let mut response = page(app, visitor, (problem.status, template), form, more);
+    response.headers_mut().extend(problem.headers());
+    response
 }
 
 /// Fields that must not be empty, judged before anything is counted or asked.

@@ -3,8 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use minijinja::value::Serde;
-use minijinja::{Value, context};
+use minijinja::context;
 use tokenhouse_rules::audit::Event;
 use tokenhouse_store::Target;
 
@@ -15,39 +14,47 @@ use super::posted::Posted;
 use super::render;
 use super::visitor::{Here, Ticket, Visitor};
 use crate::app::App;
-use crate::error::Problem;
-use crate::login::{Credentials, sign_in};
+use crate::login::{Credentials, confirm_again, sign_in};
 use crate::signed_in::SignedIn;
 
+const TEMPLATE: &str = "login.html";
+
 /// The form; who is signed in already goes on. Does not ask the database who has no session.
-pub(super) async fn show(State(app): State<App>, Here(visitor, _): Here) -> Response {
-    if visitor.said.is_none() && matches!(Person::find(&app, &visitor).await, Ok(Some(_))) {
+pub(super) async fn show(State(app): State<App>, Here(mut visitor, _): Here) -> Response {
+    if visitor.said.is_none() && matches!(Person::find(&app, &mut visitor).await, Ok(Some(_))) {
         return onward(&visitor);
     }
-    shown(&app, &visitor, StatusCode::OK, Form::fresh(&app, &visitor, visitor.token(&app)))
+    let form = Form::fresh(&app, &visitor, visitor.token(&app));
+    form::page(&app, &visitor, (StatusCode::OK, TEMPLATE), form, context! {})
 }
 
-/// Signs in.
+/// Signs in; or has the mail sent once more that has to come before that.
 pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
     let Posted { visitor, fields } = &posted;
     let again = || Form::fresh(&app, visitor, visitor.token(&app)).with(fields);
     if let Err(lost) = posted.of_visit(&app) {
-        return shown(&app, visitor, StatusCode::FORBIDDEN, again().lost(&app, visitor, lost));
+        let form = again().lost(&app, visitor, lost);
+        return form::page(&app, visitor, (StatusCode::FORBIDDEN, TEMPLATE), form, context! {});
     }
     let given = Credentials {
         username: fields.text("username").to_owned(),
         password: fields.secret("password"),
     };
+    let client = &visitor.client;
     let outcome = match form::filled(fields, &["username", "password"]) {
-        Ok(()) => sign_in(&app, &visitor.client, &given).await,
+        Ok(()) if fields.text("step") == "confirmation" => {
+            confirm_again(&app, client, &given).await.map(|()| None)
+        }
+        Ok(()) => sign_in(&app, client, &given).await.map(Some),
         Err(problem) => Err(problem),
     };
     match outcome {
-        Ok(signed_in) => {
+        Ok(Some(signed_in)) => {
             end_former(&app, visitor).await;
             signed(visitor, &signed_in, onward(visitor))
         }
-        Err(problem) => refused(&app, visitor, "login.html", (again(), &problem)),
+        Ok(None) => render::see_other("/login?said=confirmation-sent"),
+        Err(problem) => form::refused(&app, visitor, TEMPLATE, (again(), &problem), context! {}),
     }
 }
 
@@ -73,26 +80,4 @@ pub(super) async fn end_former(app: &App, visitor: &Visitor) {
     if let Err(error) = app.store.end_sessions(&former, Target::This, trail).await {
         app.log.failure("session_not_ended", &error, visitor.client.request_id.as_str());
     }
-}
-
-/// A form that was refused, with what was typed into it.
-pub(super) fn refused(
-    app: &App,
-    visitor: &Visitor,
-    template: &str,
-    (form, problem): (Form, &Problem),
-) -> Response {
-    if let Some(cause) = &problem.cause {
-        app.log.failure(problem.code, cause.as_ref(), visitor.client.request_id.as_str());
-    }
-    let form = form.refused(app, visitor, problem);
-    let parts = context! { form => Value::from(Serde(form)) };
-    let mut response = render::page(app, visitor, problem.status, template, parts);
-    response.headers_mut().extend(problem.headers());
-    response
-}
-
-fn shown(app: &App, visitor: &Visitor, status: StatusCode, form: Form) -> Response {
-    let parts = context! { form => Value::from(Serde(form)) };
-    render::page(app, visitor, status, "login.html", parts)
 }

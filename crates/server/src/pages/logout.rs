@@ -3,13 +3,12 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use minijinja::value::Serde;
-use minijinja::{Value, context};
+use minijinja::context;
 use tokenhouse_rules::audit::Event;
 use tokenhouse_store::Target;
 
 use super::cookies::Cookie;
-use super::form::Form;
+use super::form::{self, Form};
 use super::person::Person;
 use super::posted::Posted;
 use super::render;
@@ -18,25 +17,24 @@ use crate::app::App;
 use crate::error::Problem;
 
 /// Asks.
-pub(super) async fn show(State(app): State<App>, Here(visitor, _): Here) -> Response {
-    match Person::of(&app, &visitor).await {
+pub(super) async fn show(State(app): State<App>, Here(mut visitor, _): Here) -> Response {
+    match Person::of(&app, &mut visitor).await {
         Ok(person) => {
             let form = Form::fresh(&app, &visitor, person.token(&app));
-            let parts = context! { form => Value::from(Serde(form)) };
-            render::page(&app, &visitor, StatusCode::OK, "logout.html", parts)
+            form::page(&app, &visitor, (StatusCode::OK, "logout.html"), form, context! {})
         }
         Err(elsewhere) => *elsewhere,
     }
 }
 
 /// Ends the session. One that has ended already is as good.
-pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
-    let visitor = &posted.visitor;
-    let person = match Person::find(&app, visitor).await {
+pub(super) async fn send(State(app): State<App>, mut posted: Posted) -> Response {
+    let person = match Person::find(&app, &mut posted.visitor).await {
         Ok(Some(person)) => person,
-        Ok(None) => return gone(visitor, "signed-out"),
+        Ok(None) => return gone(&posted.visitor, "signed-out"),
         Err(problem) => return problem.into_response(),
     };
+    let visitor = &posted.visitor;
     if posted.of_session(&app, &person).is_err() {
         // A form that is too old is asked for again.
         return render::see_other("/logout");

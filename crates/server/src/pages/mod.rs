@@ -7,19 +7,28 @@
 mod account;
 mod assets;
 mod check;
+mod confirm;
 mod cookies;
 mod embedded;
 mod failure;
 mod form;
 mod home;
+mod invitation;
+mod letters;
+mod link;
 mod login;
 mod logout;
+mod message;
 mod messages;
+mod outbox;
 mod person;
 mod posted;
 mod preferences;
+mod recover;
 mod register;
 mod render;
+mod reset;
+mod setup;
 mod taste;
 mod visitor;
 
@@ -35,8 +44,9 @@ use minijinja::Environment;
 use self::assets::Assets;
 pub use self::embedded::files as embedded_files;
 pub(crate) use self::failure::{title, written};
+pub(crate) use self::letters::{Contents, Fact, Letter};
 use self::messages::Messages;
-pub(crate) use self::taste::{Taste, Wish};
+pub(crate) use self::taste::{Taste, Wish, language_of};
 use crate::app::App;
 use crate::error::Problem;
 use crate::front;
@@ -82,7 +92,8 @@ impl Pages {
 }
 
 /// Addresses that are a page for people and a part of the API for programs.
-pub(crate) const SHARED: [&str; 5] = ["/", "/login", "/register", "/logout", "/account"];
+pub(crate) const SHARED: [&str; 6] =
+    ["/", "/login", "/register", "/recover", "/logout", "/account"];
 
 /// Whether this address is one of [`SHARED`].
 pub(crate) fn shares(path: &str) -> bool {
@@ -95,6 +106,7 @@ pub(crate) fn shared(app: App) -> Router {
         .route("/", get(home::show))
         .route("/login", get(login::show).post(login::send))
         .route("/register", get(register::show).post(register::send))
+        .route("/recover", get(recover::show).post(recover::send))
         .route("/logout", get(logout::show).post(logout::send))
         .route("/account", get(account::show))
         .method_not_allowed_fallback(front::method_not_allowed)
@@ -103,13 +115,23 @@ pub(crate) fn shared(app: App) -> Router {
 
 /// Addresses of pages alone; each is in the router's list of all.
 #[cfg(test)]
-pub(crate) const OWN: [&str; 7] = [
+pub(crate) const OWN: &[&str] = &[
+    "/reset/{token}",
+    "/confirm/{token}",
+    "/invitation/{token}",
+    "/setup/{token}",
+    // Its `PUT` and `DELETE` are the API's.
+    "/account/email",
     "/account/password",
     "/account/sessions",
     "/account/delete",
+    "/account/keep",
     "/preferences",
     "/.well-known/change-password",
     "/assets/{file}",
+    "/dev/outbox",
+    "/dev/outbox/{id}",
+    "/dev/outbox/{id}/html",
     // Its `GET` is the API's; `POST`, from a form, is the page's.
     "/account/export",
 ];
@@ -119,15 +141,25 @@ pub(crate) fn own() -> Router<App> {
     Router::new()
         .route("/login", get(|| no_page("POST")))
         .route("/register", get(|| no_page("POST")))
+        .route("/recover", get(|| no_page("POST")))
         .route("/logout", get(|| no_page("POST")))
         .route("/account", get(|| no_page("DELETE")))
+        .route("/reset/{token}", get(reset::show).post(reset::send))
+        .route("/confirm/{token}", get(confirm::show).post(confirm::send))
+        .route("/invitation/{token}", get(invitation::show).post(invitation::send))
+        .route("/setup/{token}", get(setup::show).post(setup::send))
+        .route("/account/email", get(account::email::show).post(account::email::send))
         .route("/account/password", get(account::password::show).post(account::password::send))
         .route("/account/sessions", get(account::sessions::show).post(account::sessions::send))
         .route("/account/delete", get(account::delete::show).post(account::delete::send))
+        .route("/account/keep", post(account::delete::keep))
         .route("/account/export", post(account::export::send))
         .route("/preferences", post(preferences::send))
         .route("/.well-known/change-password", get(home::change_password))
         .route("/assets/{file}", get(assets::show))
+        .route("/dev/outbox", get(outbox::list))
+        .route("/dev/outbox/{id}", get(outbox::show))
+        .route("/dev/outbox/{id}/html", get(outbox::html))
 }
 
 /// 405: pages are for who asks for HTML.

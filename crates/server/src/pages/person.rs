@@ -3,8 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokenhouse_rules::csrf::{self, Holder};
-use tokenhouse_rules::time::Timestamp;
-use tokenhouse_store::{SessionKey, User};
+use tokenhouse_store::{Profile, SessionKey};
 
 use super::cookies::Cookie;
 use super::render;
@@ -16,17 +15,15 @@ use crate::presence::renew;
 /// A person with a living session.
 pub(super) struct Person {
     pub key: SessionKey,
-    pub user: User,
-    /// The database's time.
-    pub now: Timestamp,
+    pub profile: Profile,
 }
 
 impl Person {
-    /// Looks her up.
+    /// Looks her up; from now on the page speaks to her as she chose.
     ///
     /// # Errors
     /// The way to the sign-in page, which comes back here; or trouble with the database.
-    pub(super) async fn of(app: &App, visitor: &Visitor) -> Result<Self, Box<Response>> {
+    pub(super) async fn of(app: &App, visitor: &mut Visitor) -> Result<Self, Box<Response>> {
         match Self::find(app, visitor).await {
             Ok(Some(person)) => Ok(person),
             Ok(None) => Err(Box::new(to_sign_in(visitor))),
@@ -35,16 +32,18 @@ impl Person {
     }
 
     /// Looks her up; nobody may be there.
-    pub(super) async fn find(app: &App, visitor: &Visitor) -> Result<Option<Self>, Problem> {
+    pub(super) async fn find(app: &App, visitor: &mut Visitor) -> Result<Option<Self>, Problem> {
         let Ticket::Session(key) = visitor.ticket else { return Ok(None) };
-        let Some(found) = app.store.session_with_data(&key).await? else { return Ok(None) };
-        renew(app, &key, found.expiry, found.now).await;
-        Ok(Some(Self { key, user: found.user, now: found.now }))
+        let Some(profile) = app.store.profile(&key).await? else { return Ok(None) };
+        renew(app, &key, profile.expiry, profile.now).await;
+        visitor.recognise(app, &profile);
+        Ok(Some(Self { key, profile }))
     }
 
     /// Whom the forms of her pages are given to.
     pub(super) fn holder(&self) -> Holder<'_> {
-        Holder::Session { id: self.key.id, secret_hash: &self.key.secret_hash, now: self.now }
+        let now = self.profile.now;
+        Holder::Session { id: self.key.id, secret_hash: &self.key.secret_hash, now }
     }
 
     /// The token of those forms.

@@ -1,19 +1,20 @@
-//! `POST /preferences`: language and looks, kept by the browser.
+//! `POST /preferences`: language and looks, kept by the browser, and with the person when she is signed in.
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::cookies::Cookie;
 use super::posted::Posted;
 use super::render;
 use super::taste::Theme;
-use super::visitor;
+use super::visitor::{self, Ticket};
 use crate::app::App;
+use crate::error::Problem;
 
 /// How long the browser keeps the choice.
 const YEAR: u64 = 365 * 86_400;
 
-/// Sets the cookie, if the form is ours, and goes back.
+/// Keeps the choice, if the form is ours, and goes back.
 pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
     let Posted { visitor, fields } = &posted;
     let back = visitor::back(fields.text("return_to"));
@@ -21,9 +22,17 @@ pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
     if posted.of_visit(&app).is_ok() {
         let tag = fields.text("language");
         let known = app.pages.messages.offered().iter().find(|one| one.tag == tag);
-        let language = known.map_or("", |one| one.tag.as_str());
-        let theme = Theme::parse(fields.text("theme")).map_or("auto", Theme::name);
-        let value = format!("{language}.{theme}");
+        let language = known.map(|one| one.tag.as_str());
+        let theme = Theme::parse(fields.text("theme")).map(Theme::name);
+        if let Ticket::Session(key) = visitor.ticket {
+            let chosen = (language.map(str::to_owned), theme.map(str::to_owned));
+            // What she had chosen before would win over the cookie, so this must not fail in silence. A session
+            // that has ended is no trouble: then the browser alone knows.
+            if let Err(error) = app.store.choose(&key, chosen.0, chosen.1).await {
+                return Problem::from(error).into_response();
+            }
+        }
+        let value = format!("{}.{}", language.unwrap_or_default(), theme.unwrap_or("auto"));
         render::cookie(&mut response, Cookie::Choice.set(&value, visitor.is_secure(), Some(YEAR)));
     }
     response

@@ -76,22 +76,15 @@ impl Pages {
     ) -> Result<String, Error> {
         let messages = Arc::clone(&self.messages);
         let language = taste.language;
-        let say = move |key: &str, words: Kwargs| {
-            let mut arguments = FluentArgs::new();
-            for name in words.args() {
-                let value: Value = words.get(name)?;
-                let value = match value.as_i64().filter(|_| value.is_number()) {
-                    Some(number) => FluentValue::from(number),
-                    None => FluentValue::from(value.to_string()),
-                };
-                arguments.set(name.to_owned(), value);
+        let say = move |key: &str, words: Kwargs| match messages.find(
+            language,
+            key,
+            Some(&arguments(&words)?),
+        ) {
+            None if strict => {
+                Err(Error::new(ErrorKind::InvalidOperation, format!("no message `{key}`")))
             }
-            match messages.find(language, key, Some(&arguments)) {
-                None if strict => {
-                    Err(Error::new(ErrorKind::InvalidOperation, format!("no message `{key}`")))
-                }
-                found => Ok(found.unwrap_or_else(|| key.to_owned())),
-            }
+            found => Ok(found.unwrap_or_else(|| key.to_owned())),
         };
         let all =
             context! { ui => Value::from(Serde(ui)), t => Value::from_function(say), ..parts };
@@ -110,6 +103,20 @@ impl Pages {
             languages: self.messages.offered(),
         }
     }
+}
+
+/// The words that a template gives a message.
+pub(super) fn arguments(words: &Kwargs) -> Result<FluentArgs<'static>, Error> {
+    let mut arguments = FluentArgs::new();
+    for name in words.args() {
+        let value: Value = words.get(name)?;
+        let value = match value.as_i64().filter(|_| value.is_number()) {
+            Some(number) => FluentValue::from(number),
+            None => FluentValue::from(value.to_string()),
+        };
+        arguments.set(name.to_owned(), value);
+    }
+    Ok(arguments)
 }
 
 /// A page for a visitor. Sets the cookie that its forms are bound to, if the browser has none.

@@ -7,6 +7,8 @@ use tokenhouse_rules::local_path::LocalPath;
 use super::cookies::Cookie;
 use super::messages::{Language, Messages};
 use super::visitor;
+use crate::app::App;
+use crate::extract::client::Client;
 
 /// Light or dark, where somebody chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,13 @@ impl Taste {
         let wishes = Wishes { accepted: Some(accepted), ..Wishes::default() };
         Self { language: messages.choose(&wishes), theme: None }
     }
+}
+
+/// The language in which a client is written to: a person's choice, or what a program accepts.
+pub(crate) fn language_of<'a>(app: &'a App, client: &Client) -> &'a str {
+    let messages = &app.pages.messages;
+    let taste = Taste::of_program(messages, client.languages().unwrap_or_default());
+    &messages.of(taste.language).tag
 }
 
 /// What is to be known of somebody at a browser in case that something goes wrong.

@@ -9,32 +9,45 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::percent_decode_str;
 use tokenhouse_rules::csrf::{self, Holder};
 use tokenhouse_rules::id::SessionId;
+use tokenhouse_rules::language::Wishes;
+use tokenhouse_rules::link;
 use tokenhouse_rules::local_path::LocalPath;
 use tokenhouse_rules::origin::{self, Origin, Seen, Way};
 use tokenhouse_rules::token;
-use tokenhouse_store::SessionKey;
+use tokenhouse_store::{Profile, SessionKey};
 
 use super::cookies::Cookie;
 use super::render;
-use super::taste::Taste;
+use super::taste::{Taste, Theme};
 use crate::app::App;
 use crate::entropy;
 use crate::extract::client::{self, Client};
 
 /// Where somebody may be sent after she signed in.
-pub(super) const AFTER_SIGN_IN: &[&str] =
-    &["/account", "/account/password", "/account/sessions", "/account/delete", "/logout"];
+pub(super) const AFTER_SIGN_IN: &[&str] = &[
+    "/account",
+    "/account/email",
+    "/account/password",
+    "/account/sessions",
+    "/account/delete",
+    "/logout",
+];
 
-/// Where somebody may be sent back to: every page that can be asked for.
+/// Where somebody may be sent back to: every page that can be asked for, and those of links.
 const PAGES: &[&str] = &[
     "/account",
+    "/account/email",
     "/account/password",
     "/account/sessions",
     "/account/delete",
     "/logout",
     "/login",
     "/register",
+    "/recover",
 ];
+
+/// The first part of the addresses in mails; the second is a token, which is looked at when it is used.
+const OF_LINKS: &[&str] = &["reset", "confirm", "invitation", "setup"];
 
 /// What the session cookie says.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +64,8 @@ pub(super) enum Ticket {
 pub(super) struct Visitor {
     pub client: Client,
     pub taste: Taste,
+    /// In which languages the address asks to speak to her: `ui_locales`.
+    asked: Option<String>,
     pub way: Way,
     /// Host and port, as the browser has them in its address line.
     pub host: String,
@@ -76,6 +91,14 @@ const SAID: &[&str] = &[
     "signed-out",
     "session-ended",
     "deleted",
+    "deletion-scheduled",
+    "kept",
+    "password-reset",
+    "recovery-asked",
+    "confirmation-sent",
+    "email-confirmed",
+    "email-withdrawn",
+    "set-up",
 ];
 
 impl Visitor {
@@ -99,9 +122,10 @@ impl Visitor {
         };
         let asked = |name| query.and_then(|query| parameter(query, name));
         let said = asked("said");
-        Self {
+        let mut visitor = Self {
             client,
             taste: Taste::of(&app.pages.messages, headers, query),
+            asked: asked("ui_locales"),
             way,
             host: host.to_owned(),
             ticket,
@@ -110,7 +134,22 @@ impl Visitor {
             here: here(&parts.uri),
             return_to: asked("return_to").and_then(|to| LocalPath::parse(&to, AFTER_SIGN_IN)),
             said: said.and_then(|said| SAID.iter().copied().find(|known| *known == said)),
-        }
+        };
+        visitor.client.speak(&app.pages.messages.of(visitor.taste.language).tag);
+        visitor
+    }
+
+    /// Speaks to her, and looks, as she chose once, on whichever device; only the address comes before that.
+    pub(super) fn recognise(&mut self, app: &App, profile: &Profile) {
+        let messages = &app.pages.messages;
+        let wishes = Wishes {
+            asked: self.asked.as_deref(),
+            chosen: profile.language.as_deref(),
+            accepted: Some(&messages.of(self.taste.language).tag),
+        };
+        self.taste.language = messages.choose(&wishes);
+        self.taste.theme = profile.theme.as_deref().and_then(Theme::parse).or(self.taste.theme);
+        self.client.speak(&messages.of(self.taste.language).tag);
     }
 
     pub(super) fn is_secure(&self) -> bool {
@@ -167,12 +206,20 @@ pub(super) fn here(uri: &Uri) -> Option<LocalPath> {
         Some((name, value)) => format!("{}?{name}={}", uri.path(), render::encoded(&value)),
         None => uri.path().to_owned(),
     };
-    LocalPath::parse(&text, PAGES)
+    back(&text)
 }
 
 /// A path that somebody may be sent back to.
 pub(super) fn back(text: &str) -> Option<LocalPath> {
-    LocalPath::parse(text, PAGES)
+    LocalPath::parse(text, PAGES).or_else(|| LocalPath::parse(text, &[of_link(text)?]))
+}
+
+/// The address of a link, if it is one by its looks: characters that mean nothing else in an address.
+fn of_link(text: &str) -> Option<&str> {
+    let (first, token) = text.strip_prefix('/')?.split_once('/')?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_token = token.strip_prefix(link::PREFIX)?.bytes().all(plain);
+    (OF_LINKS.contains(&first) && is_token).then_some(text)
 }
 
 /// The first parameter of that name in a query.
@@ -223,6 +270,20 @@ mod tests {
         assert_eq!(here("/account?said=welcome").as_deref(), Some("/account"));
         assert_eq!(here("/preferences"), None);
         assert_eq!(here("//evil.example/login"), None);
+        let link = "/reset/thl_Ab-_9";
+        assert_eq!(here("/reset/thl_Ab-_9?said=welcome").as_deref(), Some(link));
+        for bad in [
+            "/reset/",
+            "/reset/x",
+            "/elsewhere/thl_Ab-_9",
+            "/reset/thl_a/b",
+            "/reset/thl_a?b",
+            "//reset/thl_a",
+            "/reset//thl_a",
+            "/reset/thl_%2e%2e",
+        ] {
+            assert_eq!(back(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -3,10 +3,25 @@
 
 mod apps;
 mod damage;
+mod deleting;
+mod invitations;
+mod links;
+mod modes;
 mod pages;
+mod setting_up;
+mod silence;
 
 mod sqlite {
     tokenhouse_suite::api_suite!(crate::apps::on_sqlite);
+}
+
+mod mail_on_sqlite {
+    tokenhouse_suite::mail_suite!(crate::apps::with_mail_on_sqlite);
+}
+
+#[cfg(feature = "real-servers")]
+mod mail_on_postgres {
+    tokenhouse_suite::mail_suite!(crate::apps::with_mail_on_postgres);
 }
 
 #[cfg(feature = "real-servers")]

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 use async_trait::async_trait;
 use tokenhouse_rules::audit::{Actor, Event};
 use tokenhouse_rules::document::Version;
-use tokenhouse_rules::id::{EventId, SessionId, UserId};
+use tokenhouse_rules::id::{EventId, LinkId, MailId, SessionId, UserId};
 use tokenhouse_rules::limit::{self, Cost, Verdict};
+use tokenhouse_rules::link::Purpose;
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_rules::user;
 use uuid::Uuid;
@@ -16,10 +17,12 @@ use uuid::Uuid;
 use super::limiter::Limiter;
 use super::{argument, is};
 use crate::{
-    AuditEvent, ChangePassword, CredentialFacts, Ended, Engine, Error, Export, Migration,
-    NewSession, NewUser, OpenSession, Opened, Postgres, Registered, RegistrationFacts, Result,
-    Schema, Session, SessionData, SessionKey, SignIn, SignInFacts, Store, Target, Trail, User,
-    Written,
+    AskAgain, AskEmail, AskRecovery, AuditEvent, ChangePassword, ConfirmEmail, Confirmed,
+    CredentialFacts, Ended, Engine, Error, Export, LinkFacts, Mail, MailState, MakeLink, Migration,
+    NewMail, NewSession, NewUser, OpenSession, Opened, Postgres, Profile, Registered,
+    RegistrationFacts, Removed, ResetPassword, Result, Revoked, ScheduleDeletion, Schema, Session,
+    SessionData, SessionKey, SetUp, SetUpDone, SetupState, SignIn, SignInFacts, Store, Target,
+    Trail, User, Written,
 };
 
 /// How long the session cache believes.
@@ -78,6 +81,7 @@ impl Broken {
             },
             rehash: None,
             refunds: Vec::new(),
+            mail: None,
             trail: Trail {
                 id: EventId::from_uuid(key.id.uuid()),
                 event: Event::SessionOpened,
@@ -184,8 +188,12 @@ impl Store for Broken {
         self.sound.schema().await
     }
 
-    async fn registration_facts(&self, names: Vec<String>) -> Result<RegistrationFacts> {
-        self.sound.registration_facts(names).await
+    async fn registration_facts(
+        &self,
+        names: Vec<String>,
+        address: Option<(String, Cost)>,
+    ) -> Result<RegistrationFacts> {
+        self.sound.registration_facts(names, address).await
     }
 
     async fn register(&self, new: NewUser) -> Result<Registered> {
@@ -222,8 +230,118 @@ impl Store for Broken {
         self.sound.change_password(change).await
     }
 
-    async fn delete_user(&self, user: UserId, epoch: Option<i64>, trail: Trail) -> Result<bool> {
-        self.sound.delete_user(user, epoch, trail).await
+    async fn delete_user(
+        &self,
+        user: UserId,
+        epoch: Option<i64>,
+        mail: Option<NewMail>,
+        trail: Trail,
+    ) -> Result<Removed> {
+        self.sound.delete_user(user, epoch, mail, trail).await
+    }
+
+    async fn schedule_deletion(&self, deletion: ScheduleDeletion) -> Result<Removed> {
+        self.sound.schedule_deletion(deletion).await
+    }
+
+    async fn keep_account(&self, session: &SessionKey, trail: Trail) -> Result<Ended> {
+        self.sound.keep_account(session, trail).await
+    }
+
+    async fn profile(&self, session: &SessionKey) -> Result<Option<Profile>> {
+        self.sound.profile(session).await
+    }
+
+    async fn choose(
+        &self,
+        session: &SessionKey,
+        language: Option<String>,
+        theme: Option<String>,
+    ) -> Result<bool> {
+        self.sound.choose(session, language, theme).await
+    }
+
+    async fn make_link(&self, link: MakeLink) -> Result<bool> {
+        self.sound.make_link(link).await
+    }
+
+    async fn link(&self, id: LinkId, purpose: Purpose) -> Result<Option<LinkFacts>> {
+        self.sound.link(id, purpose).await
+    }
+
+    async fn ask_recovery(&self, asked: AskRecovery) -> Result<Verdict> {
+        self.sound.ask_recovery(asked).await
+    }
+
+    async fn reset_password(&self, reset: ResetPassword) -> Result<Option<User>> {
+        self.sound.reset_password(reset).await
+    }
+
+    async fn ask_email(&self, asked: AskEmail) -> Result<bool> {
+        self.sound.ask_email(asked).await
+    }
+
+    async fn ask_again(&self, asked: AskAgain) -> Result<Option<bool>> {
+        self.sound.ask_again(asked).await
+    }
+
+    async fn withdraw_email(&self, session: &SessionKey, trail: Trail) -> Result<Ended> {
+        self.sound.withdraw_email(session, trail).await
+    }
+
+    async fn confirm_email(&self, confirm: ConfirmEmail) -> Result<Confirmed> {
+        self.sound.confirm_email(confirm).await
+    }
+
+    async fn setup_state(&self) -> Result<SetupState> {
+        self.sound.setup_state().await
+    }
+
+    async fn set_up(&self, setup: SetUp) -> Result<SetUpDone> {
+        self.sound.set_up(setup).await
+    }
+
+    async fn grant_administrator(&self, user: UserId, trail: Trail) -> Result<bool> {
+        self.sound.grant_administrator(user, trail).await
+    }
+
+    async fn revoke_administrator(&self, user: UserId, trail: Trail) -> Result<Revoked> {
+        self.sound.revoke_administrator(user, trail).await
+    }
+
+    async fn administrators(&self) -> Result<Vec<User>> {
+        self.sound.administrators().await
+    }
+
+    async fn claim_mails(&self, holder: Uuid, lease: Duration, limit: u32) -> Result<Vec<Mail>> {
+        self.sound.claim_mails(holder, lease, limit).await
+    }
+
+    async fn mail_sent(&self, id: MailId, holder: Uuid) -> Result<bool> {
+        self.sound.mail_sent(id, holder).await
+    }
+
+    async fn mail_failed(
+        &self,
+        id: MailId,
+        holder: Uuid,
+        error: String,
+        again: Option<Duration>,
+    ) -> Result<bool> {
+        self.sound.mail_failed(id, holder, error, again).await
+    }
+
+    async fn mails(
+        &self,
+        state: Option<MailState>,
+        before: Option<MailId>,
+        limit: u32,
+    ) -> Result<Vec<Mail>> {
+        self.sound.mails(state, before, limit).await
+    }
+
+    async fn retry_mail(&self, id: MailId) -> Result<bool> {
+        self.sound.retry_mail(id).await
     }
 
     async fn export(&self, session: &SessionKey, trail: Trail) -> Result<Option<Export>> {

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use tokenhouse_rules::audit::{Actor, Event};
 use tokenhouse_rules::id::{EventId, UserId};
 use uuid::Uuid;
 
+use super::administration::mails_of_gone;
 use super::connection::Database;
 use super::rows::{self, value};
-use crate::{AuditEvent, Result};
+use crate::{AuditEvent, KEPT_AFTER_USE, Result};
 
 pub(super) async fn claim(db: &Database, holder: Uuid, lease: Duration) -> Result<Option<String>> {
     let found = db
@@ -64,8 +66,11 @@ pub(super) async fn extend(
 /// made at, only spares looking at the younger rows; an index on `at` would do the same, at the price of a
 /// write more for each event. An identifier may come from a process whose clock is wrong: fast, and its row
 /// stays longer by as much; slow, and it is looked at once more, and stays.
-const DELETE_EXPIRED: &str = "
-    WITH sessions_gone AS (
+///
+/// Of the administrators whose accounts are to be deleted one goes at a time, and never the last. The
+/// identifiers of the events of those who go are made here, since it is not known before who that is.
+const DELETE_EXPIRED: &str = concat!(
+    "WITH sessions_gone AS (
         DELETE FROM sessions WHERE id = ANY (ARRAY(
             SELECT id FROM sessions WHERE live_until <= now()
             ORDER BY live_until LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
@@ -79,16 +84,59 @@ const DELETE_EXPIRED: &str = "
             WHERE id < (lpad(to_hex((greatest(0, extract(epoch FROM now()) - $2::float8) * 1000)::bigint),
                              12, '0') || repeat('0', 20))::uuid
               AND at <= now() - $2::float8 * interval '1 second'
-            ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)
+            ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     links_gone AS (
+        DELETE FROM links WHERE id = ANY (ARRAY(
+            SELECT id FROM links WHERE expires_at <= now() - $3::float8 * interval '1 second'
+            ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     mails_gone AS (
+        DELETE FROM mails WHERE id = ANY (ARRAY(
+            SELECT id FROM mails
+            WHERE coalesce(sent_at, dead_at) <= now() - $3::float8 * interval '1 second'
+            ORDER BY coalesce(sent_at, dead_at) LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     leaving AS MATERIALIZED (
+        SELECT id, administrator_since FROM users
+        WHERE delete_after <= now() AND (administrator_since IS NULL
+            OR EXISTS (SELECT 1 FROM setup WHERE administrators > 1))
+        ORDER BY delete_after LIMIT $1 FOR UPDATE SKIP LOCKED),
+     counted AS (
+        UPDATE setup SET administrators = administrators - 1
+        FROM (SELECT id FROM leaving WHERE administrator_since IS NOT NULL ORDER BY id LIMIT 1) one_of
+        WHERE administrators > 1 RETURNING one_of.id),
+     gone AS (
+        DELETE FROM users WHERE id = ANY (ARRAY(
+            SELECT id FROM leaving WHERE administrator_since IS NULL
+            UNION ALL SELECT id FROM counted)) RETURNING id),",
+    mails_of_gone!(),
+    ",
+     noted AS (
+        INSERT INTO audit_events (id, at, event, actor, user_id)
+        SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '7'
+                || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid,
+               now(), $4::text, $5::text, id
+        FROM gone)
     SELECT (SELECT count(*) FROM sessions_gone) + (SELECT count(*) FROM throttles_gone)
-         + (SELECT count(*) FROM events_gone)";
+         + (SELECT count(*) FROM events_gone) + (SELECT count(*) FROM links_gone)
+         + (SELECT count(*) FROM mails_gone) + (SELECT count(*) FROM gone)"
+);
 
 pub(super) async fn delete_expired(
     db: &Database,
     limit: u32,
     keep_events: Duration,
 ) -> Result<u64> {
-    let row = db.tell_one(DELETE_EXPIRED, &[&i64::from(limit), &keep_events.as_secs_f64()]).await?;
+    let row = db
+        .tell_one(
+            DELETE_EXPIRED,
+            &[
+                &i64::from(limit),
+                &keep_events.as_secs_f64(),
+                &KEPT_AFTER_USE.as_secs_f64(),
+                &Event::UserDeleted.name(),
+                &Actor::User.name(),
+            ],
+        )
+        .await?;
     value::<i64>(&row, 0).map(|count| u64::try_from(count).unwrap_or(0))
 }
 

@@ -8,13 +8,21 @@
 //! gathered (`batch`) and travel on connections of their own; the rest share a pool.
 
 mod account;
+mod administration;
 mod batch;
 mod bounds;
 mod connection;
+mod email;
 mod housekeeping;
+mod links;
+mod mails;
 mod open_session;
 mod param;
+mod parts;
+mod person;
 mod read;
+mod recovery;
+mod register;
 mod rows;
 mod schema;
 mod session;
@@ -25,8 +33,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokenhouse_rules::document::Version;
-use tokenhouse_rules::id::{EventId, SessionId, UserId};
-use tokenhouse_rules::limit::Cost;
+use tokenhouse_rules::id::{EventId, LinkId, MailId, SessionId, UserId};
+use tokenhouse_rules::limit::{Cost, Verdict};
+use tokenhouse_rules::link::Purpose;
 use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
@@ -36,9 +45,12 @@ use open_session::Openings;
 use read::Reads;
 
 use crate::{
-    AuditEvent, ChangePassword, CredentialFacts, Ended, Engine, Export, Migration, NewUser,
-    OpenSession, Opened, PostgresOptions, Registered, RegistrationFacts, Result, Schema, Session,
-    SessionData, SessionKey, SignIn, SignInFacts, Store, Target, Trail, User, Written,
+    AskAgain, AskEmail, AskRecovery, AuditEvent, ChangePassword, ConfirmEmail, Confirmed,
+    CredentialFacts, Ended, Engine, Export, LinkFacts, Mail, MailState, MakeLink, Migration,
+    NewMail, NewUser, OpenSession, Opened, PostgresOptions, Profile, Registered, RegistrationFacts,
+    Removed, ResetPassword, Result, Revoked, ScheduleDeletion, Schema, Session, SessionData,
+    SessionKey, SetUp, SetUpDone, SetupState, SignIn, SignInFacts, Store, Target, Trail, User,
+    Written,
 };
 
 /// Connections to a PostgreSQL server.
@@ -90,12 +102,16 @@ impl Store for Postgres {
         schema::state(&self.db).await
     }
 
-    async fn registration_facts(&self, names: Vec<String>) -> Result<RegistrationFacts> {
-        account::registration_facts(&self.db, &names).await
+    async fn registration_facts(
+        &self,
+        names: Vec<String>,
+        address: Option<(String, Cost)>,
+    ) -> Result<RegistrationFacts> {
+        register::facts(&self.db, &names, address).await
     }
 
     async fn register(&self, new: NewUser) -> Result<Registered> {
-        account::register(&self.db, &new).await
+        register::register(&self.db, &new).await
     }
 
     async fn sign_in_facts(&self, question: SignIn) -> Result<SignInFacts> {
@@ -153,12 +169,122 @@ impl Store for Postgres {
         account::change_password(&self.db, &change).await
     }
 
-    async fn delete_user(&self, user: UserId, epoch: Option<i64>, trail: Trail) -> Result<bool> {
-        account::delete(&self.db, user, epoch, &trail).await
+    async fn delete_user(
+        &self,
+        user: UserId,
+        epoch: Option<i64>,
+        mail: Option<NewMail>,
+        trail: Trail,
+    ) -> Result<Removed> {
+        administration::delete(&self.db, user, epoch, mail.as_ref(), &trail).await
+    }
+
+    async fn schedule_deletion(&self, deletion: ScheduleDeletion) -> Result<Removed> {
+        administration::schedule(&self.db, &deletion).await
+    }
+
+    async fn keep_account(&self, session: &SessionKey, trail: Trail) -> Result<Ended> {
+        administration::keep(&self.db, session, &trail).await
+    }
+
+    async fn profile(&self, session: &SessionKey) -> Result<Option<Profile>> {
+        person::profile(&self.db, session).await
+    }
+
+    async fn choose(
+        &self,
+        session: &SessionKey,
+        language: Option<String>,
+        theme: Option<String>,
+    ) -> Result<bool> {
+        person::choose(&self.db, session, language.as_deref(), theme.as_deref()).await
+    }
+
+    async fn make_link(&self, link: MakeLink) -> Result<bool> {
+        links::make(&self.db, &link).await
+    }
+
+    async fn link(&self, id: LinkId, purpose: Purpose) -> Result<Option<LinkFacts>> {
+        links::facts(&self.db, id, purpose).await
+    }
+
+    async fn ask_recovery(&self, asked: AskRecovery) -> Result<Verdict> {
+        recovery::ask(&self.db, &asked).await
+    }
+
+    async fn reset_password(&self, reset: ResetPassword) -> Result<Option<User>> {
+        recovery::reset(&self.db, &reset).await
+    }
+
+    async fn ask_email(&self, asked: AskEmail) -> Result<bool> {
+        email::ask(&self.db, &asked).await
+    }
+
+    async fn ask_again(&self, asked: AskAgain) -> Result<Option<bool>> {
+        email::ask_again(&self.db, &asked).await
+    }
+
+    async fn withdraw_email(&self, session: &SessionKey, trail: Trail) -> Result<Ended> {
+        email::withdraw(&self.db, session, &trail).await
+    }
+
+    async fn confirm_email(&self, confirm: ConfirmEmail) -> Result<Confirmed> {
+        email::confirm(&self.db, &confirm).await
+    }
+
+    async fn setup_state(&self) -> Result<SetupState> {
+        administration::setup_state(&self.db).await
+    }
+
+    async fn set_up(&self, setup: SetUp) -> Result<SetUpDone> {
+        register::set_up(&self.db, &setup).await
+    }
+
+    async fn grant_administrator(&self, user: UserId, trail: Trail) -> Result<bool> {
+        administration::grant(&self.db, user, &trail).await
+    }
+
+    async fn revoke_administrator(&self, user: UserId, trail: Trail) -> Result<Revoked> {
+        administration::revoke(&self.db, user, &trail).await
+    }
+
+    async fn administrators(&self) -> Result<Vec<User>> {
+        administration::administrators(&self.db).await
+    }
+
+    async fn claim_mails(&self, holder: Uuid, lease: Duration, limit: u32) -> Result<Vec<Mail>> {
+        mails::claim(&self.db, holder, lease, limit).await
+    }
+
+    async fn mail_sent(&self, id: MailId, holder: Uuid) -> Result<bool> {
+        mails::sent(&self.db, id, holder).await
+    }
+
+    async fn mail_failed(
+        &self,
+        id: MailId,
+        holder: Uuid,
+        error: String,
+        again: Option<Duration>,
+    ) -> Result<bool> {
+        mails::failed(&self.db, id, holder, &error, again).await
+    }
+
+    async fn mails(
+        &self,
+        state: Option<MailState>,
+        before: Option<MailId>,
+        limit: u32,
+    ) -> Result<Vec<Mail>> {
+        mails::list(&self.db, state, before, limit).await
+    }
+
+    async fn retry_mail(&self, id: MailId) -> Result<bool> {
+        mails::retry(&self.db, id).await
     }
 
     async fn export(&self, session: &SessionKey, trail: Trail) -> Result<Option<Export>> {
-        account::export(&self.db, session, &trail).await
+        person::export(&self.db, session, &trail).await
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>> {

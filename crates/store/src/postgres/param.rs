@@ -44,6 +44,7 @@ macro_rules! params {
 
 params! {
     Uuid => UUID, UUID_ARRAY;
+    bool => BOOL, BOOL_ARRAY;
     &str => TEXT, TEXT_ARRAY;
     String => TEXT, TEXT_ARRAY;
     &[u8] => BYTEA, BYTEA_ARRAY;

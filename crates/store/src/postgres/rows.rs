@@ -21,15 +21,23 @@ macro_rules! user_columns {
 pub(super) use user_columns;
 
 /// A living session (`$1` id, `$2` secret hash, `$3` user) with its user and her document, as the
-/// `WITH` part `living`: the one judgement that every request of a session goes through.
+/// `WITH` part `living`: the one judgement that every request of a session goes through. With `locked` it
+/// is made of the rows as they are once they are locked.
 macro_rules! living {
     () => {
-        "living AS MATERIALIZED (
-             SELECT u.id, u.username, u.email, u.created_at, u.locked_at, u.version, u.epoch,
-                    s.expires_at, s.live_until
-             FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
-             WHERE s.id = $1::uuid AND s.secret_hash = $2::bytea AND s.user_id = $3::uuid
-               AND s.live_until > now() AND u.locked_at IS NULL)"
+        $crate::postgres::rows::living!(locked "")
+    };
+    (locked $lock:literal) => {
+        concat!(
+            "living AS MATERIALIZED (
+                 SELECT u.id, u.username, u.email, u.created_at, u.locked_at, u.version, u.epoch,
+                        s.expires_at, s.live_until
+                 FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
+                 WHERE s.id = $1::uuid AND s.secret_hash = $2::bytea AND s.user_id = $3::uuid
+                   AND s.live_until > now() AND u.locked_at IS NULL ",
+            $lock,
+            ")"
+        )
     };
 }
 pub(super) use living;
@@ -42,13 +50,17 @@ pub(super) fn instant(row: &Row, column: usize) -> Result<Timestamp> {
     value::<SystemTime>(row, column).map(Timestamp::from)
 }
 
+pub(super) fn optional_instant(row: &Row, column: usize) -> Result<Option<Timestamp>> {
+    Ok(value::<Option<SystemTime>>(row, column)?.map(Timestamp::from))
+}
+
 pub(super) fn user(row: &Row) -> Result<User> {
     Ok(User {
         id: UserId::from_uuid(value(row, 0)?),
         username: value(row, 1)?,
         email: value(row, 2)?,
         created_at: instant(row, 3)?,
-        locked_at: value::<Option<SystemTime>>(row, 4)?.map(Timestamp::from),
+        locked_at: optional_instant(row, 4)?,
         version: value(row, 5)?,
     })
 }

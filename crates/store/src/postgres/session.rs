@@ -8,6 +8,8 @@ use tokenhouse_rules::session::Expiry;
 use tokenhouse_rules::time::Timestamp;
 
 use super::connection::Database;
+use super::param::Param;
+use super::parts::{self, noted};
 use super::rows::{self, living, user_columns, value};
 use crate::{Ended, Result, Session, SessionKey, Target, Trail, Written};
 
@@ -32,21 +34,35 @@ const END_ONE: &str = concat!(
     ",
      ended AS (
         DELETE FROM sessions s USING living l
-        WHERE s.id = $4 AND s.user_id = l.id AND s.live_until > now() RETURNING s.id, s.user_id),
-     noted AS (
-        INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address, request_id)
-        SELECT $5, now(), $6, $7, user_id, id, $8, $9 FROM ended ON CONFLICT (id) DO NOTHING)
-     SELECT EXISTS (SELECT 1 FROM living), EXISTS (SELECT 1 FROM ended)"
+        WHERE s.id = $5 AND s.user_id = l.id AND s.live_until > now() RETURNING s.id, s.user_id),",
+    noted!("$4", "user_id", "id", "ended"),
+    " SELECT EXISTS (SELECT 1 FROM living), EXISTS (SELECT 1 FROM ended)"
+);
+
+/// The session that asks goes on into the next epoch. It is judged once it is locked: of two sessions
+/// that end each other at once one is left.
+const END_OTHERS: &str = concat!(
+    "WITH ",
+    living!(locked "FOR NO KEY UPDATE OF u, s"),
+    ",
+     bumped AS (
+        UPDATE users u SET epoch = u.epoch + 1 FROM living l WHERE u.id = l.id
+        RETURNING u.id, u.epoch),
+     ended AS (
+        DELETE FROM sessions s USING bumped b WHERE s.user_id = b.id AND s.id <> $1::uuid),
+     kept AS (
+        UPDATE sessions s SET epoch = b.epoch FROM bumped b
+        WHERE s.id = $1::uuid AND s.user_id = b.id),",
+    noted!("$4", "id", "$1::uuid", "bumped"),
+    " SELECT EXISTS (SELECT 1 FROM living), EXISTS (SELECT 1 FROM bumped)"
 );
 
 const END_ALL: &str = concat!(
     "WITH ", living!(), ",
      bumped AS (UPDATE users u SET epoch = u.epoch + 1 FROM living l WHERE u.id = l.id RETURNING u.id),
-     ended AS (DELETE FROM sessions s USING living l WHERE s.user_id = l.id),
-     noted AS (
-        INSERT INTO audit_events (id, at, event, actor, user_id, session_id, address, request_id)
-        SELECT $4, now(), $5, $6, id, NULL, $7, $8 FROM living ON CONFLICT (id) DO NOTHING)
-     SELECT EXISTS (SELECT 1 FROM living), EXISTS (SELECT 1 FROM bumped)"
+     ended AS (DELETE FROM sessions s USING living l WHERE s.user_id = l.id),",
+    noted!("$4", "id", "NULL::uuid", "living"),
+    " SELECT EXISTS (SELECT 1 FROM living), EXISTS (SELECT 1 FROM bumped)"
 );
 
 const LIST: &str = "
@@ -100,39 +116,18 @@ pub(super) async fn end(
     trail: &Trail,
 ) -> Result<Ended> {
     let hash: &[u8] = &key.secret_hash;
-    let (id, user, event) = (key.id.uuid(), key.user.uuid(), trail.id.uuid());
-    let (name, actor) = (trail.event.name(), trail.actor.name());
-    let one = match target {
-        Target::All => None,
-        Target::This => Some(key.id),
-        Target::One(other) => Some(other),
+    let (id, user, trail) = (key.id.uuid(), key.user.uuid(), parts::trail(trail));
+    let (sql, one) = match target {
+        Target::This => (END_ONE, Some(id)),
+        Target::One(other) => (END_ONE, Some(other.uuid())),
+        Target::Others => (END_OTHERS, None),
+        Target::All => (END_ALL, None),
     };
-    let row = match one {
-        Some(session) => {
-            db.tell_one(
-                END_ONE,
-                &[
-                    &id,
-                    &hash,
-                    &user,
-                    &session.uuid(),
-                    &event,
-                    &name,
-                    &actor,
-                    &trail.address,
-                    &trail.request_id,
-                ],
-            )
-            .await?
-        }
-        None => {
-            db.tell_one(
-                END_ALL,
-                &[&id, &hash, &user, &event, &name, &actor, &trail.address, &trail.request_id],
-            )
-            .await?
-        }
-    };
+    let mut params: Vec<&(dyn Param + Sync)> = vec![&id, &hash, &user, &trail];
+    if let Some(one) = &one {
+        params.push(one);
+    }
+    let row = db.tell_one(sql, &params).await?;
     Ok(match (value(&row, 0)?, value(&row, 1)?) {
         (true, true) => Ended::Done,
         (true, false) => Ended::NoSuch,

@@ -1,7 +1,6 @@
 //! Attempts to sign in: counted first, then given what they are judged by.
 //!
-//! The arithmetic is that of `rules::limit`, in SQL so that it is one atomic statement. Rows are locked
-//! address first, then account, wherever both are touched, so that no two statements can deadlock.
+//! The arithmetic is that of `rules::limit`, in SQL so that it is one atomic statement (`parts`).
 //!
 //! A count is committed without waiting for the disk: nobody is told of it, and a server that crashes in
 //! that very second forgets at most its last moments, for every process alike (decision 0006).
@@ -12,61 +11,9 @@ use tokenhouse_rules::limit::{Cost, Scope, Verdict};
 use tokio_postgres::Row;
 
 use super::connection::Database;
+use super::parts::{charge, counted_at};
 use super::rows::{self, living, user_columns, value};
 use crate::{Credential, CredentialFacts, Result, SessionKey, SignIn, SignInFacts};
-
-/// Charges one key inside a statement: `$key` and `$step`, `$tolerance` in microseconds; nothing when
-/// the step is null. `refused` tells the answer apart from an admitted charge.
-macro_rules! charge {
-    ($name:literal, $key:literal, $step:literal, $tolerance:literal, $when:literal) => {
-        concat!(
-            $name,
-            " AS (INSERT INTO throttles AS t (key, arrival)
-                SELECT ",
-            $key,
-            ", clock.at + ",
-            $step,
-            "::bigint FROM clock
-                WHERE ",
-            $step,
-            "::bigint IS NOT NULL AND ",
-            $when,
-            "
-                ON CONFLICT (key) DO UPDATE SET
-                    refused = greatest(t.arrival, (SELECT at FROM clock)) + ",
-            $step,
-            "::bigint
-                              > (SELECT at FROM clock) + ",
-            $tolerance,
-            "::bigint,
-                    arrival = CASE WHEN greatest(t.arrival, (SELECT at FROM clock)) + ",
-            $step,
-            "::bigint
-                                        > (SELECT at FROM clock) + ",
-            $tolerance,
-            "::bigint
-                                   THEN greatest(t.arrival, (SELECT at FROM clock))
-                                   ELSE greatest(t.arrival, (SELECT at FROM clock)) + ",
-            $step,
-            "::bigint END
-                RETURNING refused,
-                    arrival + ",
-            $step,
-            "::bigint - ",
-            $tolerance,
-            "::bigint - (SELECT at FROM clock) AS wait)"
-        )
-    };
-}
-
-/// The instant of a count, and its commit without the disk. Materialised, since the setting is volatile.
-macro_rules! counted_at {
-    () => {
-        "clock AS MATERIALIZED (
-            SELECT (extract(epoch FROM now()) * 1000000)::bigint AS at,
-                   set_config('synchronous_commit', 'off', true) AS commit)"
-    };
-}
 
 const FACTS: &str = concat!(
     "WITH ",
@@ -75,7 +22,7 @@ const FACTS: &str = concat!(
      account AS MATERIALIZED (
         SELECT ",
     user_columns!(),
-    ", p.hash, u.epoch FROM login_names n
+    ", p.hash, u.epoch, u.email_confirmed_at IS NOT NULL AS confirmed FROM login_names n
         JOIN users u ON u.id = n.user_id JOIN passwords p ON p.user_id = u.id WHERE n.key = $1),",
     charge!("by_address", "$2::text", "$3", "$4", "true"),
     ",",
@@ -108,25 +55,11 @@ const CREDENTIAL_FACTS: &str = concat!(
     "
      SELECT ",
     user_columns!(),
-    ", p.hash, u.epoch, now(),
+    ", p.hash, u.epoch,
+        (SELECT email_confirmed_at IS NOT NULL FROM users WHERE id = u.id), now(),
         (SELECT wait FROM by_account WHERE refused)
      FROM living u JOIN passwords p ON p.user_id = u.id"
 );
-
-/// Gives charged attempts back, in the order in which they are taken: `$keys`, `$steps`.
-macro_rules! refunds {
-    ($keys:literal, $steps:literal, $when:literal) => {
-        concat!(
-            "held AS MATERIALIZED (
-                SELECT t.key, r.step FROM throttles t
-                JOIN unnest(", $keys, "::text[], ", $steps, "::bigint[]) AS r(key, step) ON r.key = t.key
-                WHERE ", $when, " ORDER BY t.key FOR UPDATE OF t),
-             refunded AS (
-                UPDATE throttles t SET arrival = t.arrival - held.step FROM held WHERE t.key = held.key)"
-        )
-    };
-}
-pub(super) use refunds;
 
 pub(super) async fn facts(db: &Database, question: &SignIn) -> Result<SignInFacts> {
     let (key, address) = match &question.address {
@@ -151,12 +84,12 @@ pub(super) async fn facts(db: &Database, question: &SignIn) -> Result<SignInFact
         .await?;
     let known = value::<Option<uuid::Uuid>>(&row, 0)?.is_some();
     // One of them at most: an address over its limit leaves the account alone.
-    let verdict = match wait(&row, 9)? {
-        None => Verdict::of(Scope::Account, wait(&row, 10)?),
+    let verdict = match wait(&row, 10)? {
+        None => Verdict::of(Scope::Account, wait(&row, 11)?),
         by_address => Verdict::of(Scope::Address, by_address),
     };
     Ok(SignInFacts {
-        now: rows::instant(&row, 8)?,
+        now: rows::instant(&row, 9)?,
         verdict,
         credential: if known { Some(credential(&row)?) } else { None },
     })
@@ -177,8 +110,8 @@ pub(super) async fn credential_facts(
         .await?;
     let Some(row) = found.first() else { return Ok(None) };
     Ok(Some(CredentialFacts {
-        now: rows::instant(row, 8)?,
-        verdict: Verdict::of(Scope::Account, wait(row, 9)?),
+        now: rows::instant(row, 9)?,
+        verdict: Verdict::of(Scope::Account, wait(row, 10)?),
         credential: credential(row)?,
     }))
 }
@@ -188,11 +121,16 @@ fn parts(cost: Option<Cost>) -> (Option<i64>, Option<i64>) {
 }
 
 /// The time to wait in microseconds, null when the attempt was admitted.
-fn wait(row: &Row, column: usize) -> Result<Option<Duration>> {
+pub(super) fn wait(row: &Row, column: usize) -> Result<Option<Duration>> {
     let micros = |wait| Duration::from_micros(u64::try_from(wait).unwrap_or(0).max(1));
     Ok(value::<Option<i64>>(row, column)?.map(micros))
 }
 
 fn credential(row: &Row) -> Result<Credential> {
-    Ok(Credential { user: rows::user(row)?, hash: value(row, 6)?, epoch: value(row, 7)? })
+    Ok(Credential {
+        user: rows::user(row)?,
+        hash: value(row, 6)?,
+        epoch: value(row, 7)?,
+        email_confirmed: value(row, 8)?,
+    })
 }

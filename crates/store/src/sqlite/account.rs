@@ -1,57 +1,11 @@
-//! Accounts: made, looked up, changed and deleted.
+//! Accounts: looked up, given another password, locked.
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params};
 use tokenhouse_rules::id::UserId;
 
 use super::rows::{self, USER, blob, number};
-use super::{clock, housekeeping, session, sign_in};
-use crate::{
-    ChangePassword, Export, NewUser, Registered, RegistrationFacts, SessionKey, Trail, User,
-};
-
-/// The most audit rows in an export.
-const EXPORTED_EVENTS: u32 = 10_000;
-
-pub(super) fn registration_facts(
-    c: &Connection,
-    names: &[String],
-) -> rusqlite::Result<RegistrationFacts> {
-    let marks = vec!["?"; names.len()].join(",");
-    let taken = c
-        .prepare_cached(&format!("SELECT key FROM login_names WHERE key IN ({marks})"))?
-        .query_map(params_from_iter(names.iter().cloned().map(Value::from)), |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(RegistrationFacts { now: clock(), taken })
-}
-
-pub(super) fn register(c: &Connection, new: &NewUser) -> rusqlite::Result<Registered> {
-    let id = blob(new.id.uuid());
-    if c.prepare_cached("SELECT 1 FROM users WHERE id = ?1")?.exists([id])? {
-        return Ok(Registered::Done);
-    }
-    let taken = registration_facts(c, &new.names)?.taken;
-    if !taken.is_empty() {
-        return Ok(Registered::Taken(taken));
-    }
-    let at = new.created_at.micros();
-    c.prepare_cached(
-        "INSERT INTO users (id, username, email, created_at) VALUES (?1, ?2, ?3, ?4)",
-    )?
-    .execute(params![id, new.username, new.email, at])?;
-    let number = c.last_insert_rowid();
-    for name in &new.names {
-        c.prepare_cached("INSERT INTO login_names (key, user) VALUES (?1, ?2)")?
-            .execute(params![name, number])?;
-    }
-    c.prepare_cached("INSERT INTO passwords (user, hash, changed_at) VALUES (?1, ?2, ?3)")?
-        .execute(params![number, new.password, at])?;
-    if let Some(session) = &new.session {
-        rows::insert_session(c, number, 1, session)?;
-    }
-    rows::note(c, new.id, new.session.as_ref().map(|session| session.id), &new.trail)?;
-    Ok(Registered::Done)
-}
+use super::{clock, mails, session, sign_in};
+use crate::{ChangePassword, Trail, User};
 
 pub(super) fn by_id(c: &Connection, id: UserId) -> rusqlite::Result<Option<User>> {
     c.prepare_cached(&format!("SELECT {USER} FROM users u WHERE u.id = ?1"))?
@@ -97,6 +51,7 @@ pub(super) fn change_password(c: &Connection, change: &ChangePassword) -> rusqli
     ))?
     .execute(params![user, next, blob(change.session.uuid())])?;
     sign_in::refund(c, &change.refunds)?;
+    mails::tell(c, change.user, change.mail.as_ref())?;
     rows::note(c, change.user, Some(change.session), &change.trail)?;
     Ok(true)
 }
@@ -116,7 +71,7 @@ pub(super) fn set_password(
     Ok(true)
 }
 
-fn replace_hash(c: &Connection, user: UserId, hash: &str) -> rusqlite::Result<usize> {
+pub(super) fn replace_hash(c: &Connection, user: UserId, hash: &str) -> rusqlite::Result<usize> {
     c.prepare_cached(concat!(
         "UPDATE passwords SET hash = ?2, changed_at = ?3 WHERE user = ",
         number!()
@@ -153,37 +108,4 @@ pub(super) fn sign_out(c: &Connection, user: UserId, trail: &Trail) -> rusqlite:
     session::end_all(c, user)?;
     rows::note(c, user, None, trail)?;
     Ok(true)
-}
-
-pub(super) fn delete(
-    c: &Connection,
-    user: UserId,
-    epoch: Option<i64>,
-    trail: &Trail,
-) -> rusqlite::Result<bool> {
-    let deleted = c
-        .prepare_cached("DELETE FROM users WHERE id = ?1 AND (?2 IS NULL OR epoch = ?2)")?
-        .execute(params![blob(user.uuid()), epoch])?;
-    if deleted == 0 {
-        return Ok(false);
-    }
-    rows::note(c, user, None, trail)?;
-    Ok(true)
-}
-
-pub(super) fn export(
-    c: &Connection,
-    key: &SessionKey,
-    trail: &Trail,
-) -> rusqlite::Result<Option<Export>> {
-    let Some(living) = rows::living(c, key)? else { return Ok(None) };
-    let user = living.user.id;
-    rows::note(c, user, Some(key.id), trail)?;
-    Ok(Some(Export {
-        now: living.now,
-        sessions: session::of_user(c, user, None, u32::MAX)?,
-        events: housekeeping::events(c, Some(user), None, EXPORTED_EVENTS)?,
-        body: living.body,
-        user: living.user,
-    }))
 }

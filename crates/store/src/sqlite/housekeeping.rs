@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokenhouse_rules::id::{EventId, UserId};
 use uuid::Uuid;
 
-use super::clock;
 use super::rows::{self, blob};
-use crate::AuditEvent;
+use super::{administration, clock};
+use crate::{AuditEvent, KEPT_AFTER_USE};
 
 const DUE: &str = "SELECT name FROM tasks
     WHERE due_at <= ?1 AND (lease_until IS NULL OR lease_until <= ?1) ORDER BY due_at LIMIT 1";
@@ -69,6 +69,12 @@ const THROTTLES_GONE: &str = "DELETE FROM throttles WHERE key IN
 const EVENTS_GONE: &str = "DELETE FROM audit_events WHERE id IN
     (SELECT id FROM audit_events WHERE id < ?3 AND at <= ?1 ORDER BY id LIMIT ?2)";
 
+const LINKS_GONE: &str = "DELETE FROM links WHERE id IN
+    (SELECT id FROM links WHERE expires_at <= ?1 LIMIT ?2)";
+
+const MAILS_GONE: &str = "DELETE FROM mails WHERE id IN
+    (SELECT id FROM mails WHERE coalesce(sent_at, dead_at) <= ?1 LIMIT ?2)";
+
 pub(super) fn delete_expired(
     c: &Connection,
     limit: u32,
@@ -80,7 +86,11 @@ pub(super) fn delete_expired(
     let throttles = c.prepare_cached(THROTTLES_GONE)?.execute(params![now.micros(), limit])?;
     let below = blob(EventId::lowest(oldest).uuid());
     let events = c.prepare_cached(EVENTS_GONE)?.execute(params![oldest.micros(), limit, below])?;
-    Ok((sessions + throttles + events) as u64)
+    let of_old = now.minus(KEPT_AFTER_USE).micros();
+    let links = c.prepare_cached(LINKS_GONE)?.execute(params![of_old, limit])?;
+    let mails = c.prepare_cached(MAILS_GONE)?.execute(params![of_old, limit])?;
+    let users = administration::delete_scheduled(c, limit)?;
+    Ok((sessions + throttles + events + links + mails + users) as u64)
 }
 
 pub(super) fn events(
@@ -109,7 +119,14 @@ mod tests {
         for migration in migration::SQLITE {
             c.execute_batch(migration.sql)?;
         }
-        for statement in [SESSIONS_GONE, THROTTLES_GONE, EVENTS_GONE] {
+        for statement in [
+            SESSIONS_GONE,
+            THROTTLES_GONE,
+            EVENTS_GONE,
+            LINKS_GONE,
+            MAILS_GONE,
+            administration::SCHEDULED,
+        ] {
             let mut plan = c.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
             let steps = plan.raw_query().mapped(|row| row.get::<_, String>(3));
             let steps = steps.collect::<rusqlite::Result<Vec<_>>>()?;

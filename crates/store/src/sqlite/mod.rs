@@ -6,8 +6,15 @@
 //! machine's, which all processes of it share.
 
 mod account;
+mod administration;
+mod email;
 mod housekeeping;
+mod links;
+mod mails;
+mod person;
 mod readers;
+mod recovery;
+mod register;
 mod rows;
 mod schema;
 mod session;
@@ -20,15 +27,18 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use rusqlite::Connection;
 use tokenhouse_rules::document::Version;
-use tokenhouse_rules::id::{EventId, SessionId, UserId};
-use tokenhouse_rules::limit::Cost;
+use tokenhouse_rules::id::{EventId, LinkId, MailId, SessionId, UserId};
+use tokenhouse_rules::limit::{Cost, Verdict};
+use tokenhouse_rules::link::Purpose;
 use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    AuditEvent, ChangePassword, CredentialFacts, Ended, Engine, Error, Export, Migration, NewUser,
-    OpenSession, Opened, Registered, RegistrationFacts, Result, Schema, Session, SessionData,
-    SessionKey, SignIn, SignInFacts, Store, Target, Trail, User, Written,
+    AskAgain, AskEmail, AskRecovery, AuditEvent, ChangePassword, ConfirmEmail, Confirmed,
+    CredentialFacts, Ended, Engine, Error, Export, LinkFacts, Mail, MailState, MakeLink, Migration,
+    NewMail, NewUser, OpenSession, Opened, Profile, Registered, RegistrationFacts, Removed,
+    ResetPassword, Result, Revoked, ScheduleDeletion, Schema, Session, SessionData, SessionKey,
+    SetUp, SetUpDone, SetupState, SignIn, SignInFacts, Store, Target, Trail, User, Written,
 };
 
 /// An open SQLite file.
@@ -90,7 +100,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 4000;",
     )?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
 
@@ -139,12 +149,21 @@ impl Store for Sqlite {
         self.read(schema::state)
     }
 
-    async fn registration_facts(&self, names: Vec<String>) -> Result<RegistrationFacts> {
-        self.read(|c| account::registration_facts(c, &names))
+    async fn registration_facts(
+        &self,
+        names: Vec<String>,
+        address: Option<(String, Cost)>,
+    ) -> Result<RegistrationFacts> {
+        match address {
+            None => self.read(|c| register::facts(c, &names)),
+            Some((key, cost)) => {
+                self.count(move |c| register::counted_facts(c, &names, &key, cost)).await
+            }
+        }
     }
 
     async fn register(&self, new: NewUser) -> Result<Registered> {
-        self.write(move |c| account::register(c, &new)).await
+        self.write(move |c| register::register(c, &new)).await
     }
 
     async fn sign_in_facts(&self, question: SignIn) -> Result<SignInFacts> {
@@ -205,13 +224,131 @@ impl Store for Sqlite {
         self.write(move |c| account::change_password(c, &change)).await
     }
 
-    async fn delete_user(&self, user: UserId, epoch: Option<i64>, trail: Trail) -> Result<bool> {
-        self.write(move |c| account::delete(c, user, epoch, &trail)).await
+    async fn delete_user(
+        &self,
+        user: UserId,
+        epoch: Option<i64>,
+        mail: Option<NewMail>,
+        trail: Trail,
+    ) -> Result<Removed> {
+        self.write(move |c| administration::delete(c, user, epoch, mail.as_ref(), &trail)).await
+    }
+
+    async fn schedule_deletion(&self, deletion: ScheduleDeletion) -> Result<Removed> {
+        self.write(move |c| administration::schedule(c, &deletion)).await
+    }
+
+    async fn keep_account(&self, session: &SessionKey, trail: Trail) -> Result<Ended> {
+        let session = *session;
+        self.write(move |c| administration::keep(c, &session, &trail)).await
+    }
+
+    async fn profile(&self, session: &SessionKey) -> Result<Option<Profile>> {
+        self.read(|c| person::profile(c, session))
+    }
+
+    async fn choose(
+        &self,
+        session: &SessionKey,
+        language: Option<String>,
+        theme: Option<String>,
+    ) -> Result<bool> {
+        let session = *session;
+        self.write(move |c| person::choose(c, &session, language.as_deref(), theme.as_deref()))
+            .await
+    }
+
+    async fn make_link(&self, link: MakeLink) -> Result<bool> {
+        self.write(move |c| links::make(c, &link)).await
+    }
+
+    async fn link(&self, id: LinkId, purpose: Purpose) -> Result<Option<LinkFacts>> {
+        self.read(|c| links::facts(c, id, purpose))
+    }
+
+    /// Not told apart by a wait for the disk: whoever asks is answered alike, as after a count.
+    async fn ask_recovery(&self, asked: AskRecovery) -> Result<Verdict> {
+        self.count(move |c| recovery::ask(c, &asked)).await
+    }
+
+    async fn reset_password(&self, reset: ResetPassword) -> Result<Option<User>> {
+        self.write(move |c| recovery::reset(c, &reset)).await
+    }
+
+    async fn ask_email(&self, asked: AskEmail) -> Result<bool> {
+        self.write(move |c| email::ask(c, &asked)).await
+    }
+
+    async fn ask_again(&self, asked: AskAgain) -> Result<Option<bool>> {
+        self.write(move |c| email::ask_again(c, &asked)).await
+    }
+
+    async fn withdraw_email(&self, session: &SessionKey, trail: Trail) -> Result<Ended> {
+        let session = *session;
+        self.write(move |c| email::withdraw(c, &session, &trail)).await
+    }
+
+    async fn confirm_email(&self, confirm: ConfirmEmail) -> Result<Confirmed> {
+        self.write(move |c| email::confirm(c, &confirm)).await
+    }
+
+    async fn setup_state(&self) -> Result<SetupState> {
+        self.read(administration::setup_state)
+    }
+
+    async fn set_up(&self, setup: SetUp) -> Result<SetUpDone> {
+        self.write(move |c| register::set_up(c, &setup)).await
+    }
+
+    async fn grant_administrator(&self, user: UserId, trail: Trail) -> Result<bool> {
+        self.write(move |c| administration::grant(c, user, &trail)).await
+    }
+
+    async fn revoke_administrator(&self, user: UserId, trail: Trail) -> Result<Revoked> {
+        self.write(move |c| administration::revoke(c, user, &trail)).await
+    }
+
+    async fn administrators(&self) -> Result<Vec<User>> {
+        self.read(administration::administrators)
+    }
+
+    async fn claim_mails(&self, holder: Uuid, lease: Duration, limit: u32) -> Result<Vec<Mail>> {
+        if !self.read(mails::is_due)? {
+            return Ok(Vec::new());
+        }
+        self.write(move |c| mails::claim(c, holder, lease, limit)).await
+    }
+
+    async fn mail_sent(&self, id: MailId, holder: Uuid) -> Result<bool> {
+        self.write(move |c| mails::sent(c, id, holder)).await
+    }
+
+    async fn mail_failed(
+        &self,
+        id: MailId,
+        holder: Uuid,
+        error: String,
+        again: Option<Duration>,
+    ) -> Result<bool> {
+        self.write(move |c| mails::failed(c, id, holder, &error, again)).await
+    }
+
+    async fn mails(
+        &self,
+        state: Option<MailState>,
+        before: Option<MailId>,
+        limit: u32,
+    ) -> Result<Vec<Mail>> {
+        self.read(|c| mails::list(c, state, before, limit))
+    }
+
+    async fn retry_mail(&self, id: MailId) -> Result<bool> {
+        self.write(move |c| mails::retry(c, id)).await
     }
 
     async fn export(&self, session: &SessionKey, trail: Trail) -> Result<Option<Export>> {
         let session = *session;
-        self.write(move |c| account::export(c, &session, &trail)).await
+        self.write(move |c| person::export(c, &session, &trail)).await
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>> {

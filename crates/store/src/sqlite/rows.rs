@@ -50,13 +50,24 @@ pub(super) fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestam
     row.get(column).map(Timestamp::from_micros)
 }
 
+pub(super) fn optional_id(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Uuid>> {
+    Ok(row.get::<_, Option<[u8; 16]>>(column)?.map(Uuid::from_bytes))
+}
+
+pub(super) fn optional_instant(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_micros))
+}
+
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(User {
         id: UserId::from_uuid(id(row, 0)?),
         username: row.get(1)?,
         email: row.get(2)?,
         created_at: instant(row, 3)?,
-        locked_at: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_micros),
+        locked_at: optional_instant(row, 4)?,
         version: row.get(5)?,
     })
 }
@@ -79,9 +90,7 @@ pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
         event: row.get(2)?,
         actor: row.get(3)?,
         user: UserId::from_uuid(id(row, 4)?),
-        session: row
-            .get::<_, Option<[u8; 16]>>(5)?
-            .map(|b| SessionId::from_uuid(Uuid::from_bytes(b))),
+        session: optional_id(row, 5)?.map(SessionId::from_uuid),
         address: row.get(6)?,
         request_id: row.get(7)?,
     })

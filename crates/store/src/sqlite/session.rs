@@ -54,6 +54,11 @@ pub(super) fn end(
             rows::note(c, user, None, trail)?;
             return Ok(Ended::Done);
         }
+        Target::Others => {
+            end_others(c, user, key.id)?;
+            rows::note(c, user, Some(key.id), trail)?;
+            return Ok(Ended::Done);
+        }
         Target::This => key.id,
         Target::One(id) => id,
     };
@@ -76,6 +81,20 @@ pub(super) fn end_all(c: &Connection, user: UserId) -> rusqlite::Result<()> {
     let user = blob(user.uuid());
     c.prepare_cached("UPDATE users SET epoch = epoch + 1 WHERE id = ?1")?.execute([user])?;
     c.prepare_cached(concat!("DELETE FROM sessions WHERE user = ", number!()))?.execute([user])?;
+    Ok(())
+}
+
+/// Ends every session of a user but one of hers, which goes on into the next epoch.
+pub(super) fn end_others(c: &Connection, user: UserId, kept: SessionId) -> rusqlite::Result<()> {
+    let (user, kept) = (blob(user.uuid()), blob(kept.uuid()));
+    c.prepare_cached("UPDATE users SET epoch = epoch + 1 WHERE id = ?1")?.execute([user])?;
+    c.prepare_cached(concat!("DELETE FROM sessions WHERE user = ", number!(), " AND id <> ?2"))?
+        .execute([user, kept])?;
+    c.prepare_cached(
+        "UPDATE sessions SET epoch = u.epoch FROM users u
+         WHERE sessions.id = ?2 AND sessions.user = u.number AND u.id = ?1",
+    )?
+    .execute([user, kept])?;
     Ok(())
 }
 

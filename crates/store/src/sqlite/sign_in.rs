@@ -7,8 +7,8 @@ use tokenhouse_rules::id::UserId;
 use tokenhouse_rules::limit::{Cost, Scope, Verdict, account_key};
 use tokenhouse_rules::time::Timestamp;
 
-use super::clock;
 use super::rows::{self, USER, blob};
+use super::{clock, mails};
 use crate::{
     Credential, CredentialFacts, OpenSession, Opened, Refund, SessionKey, SignIn, SignInFacts, User,
 };
@@ -17,7 +17,7 @@ pub(super) fn facts(c: &Connection, question: &SignIn) -> rusqlite::Result<SignI
     let now = clock();
     let credential = c
         .prepare_cached(&format!(
-            "SELECT {USER}, p.hash, u.epoch FROM login_names n JOIN users u ON u.number = n.user
+            "SELECT {USER}, p.hash, u.epoch, u.email_confirmed_at IS NOT NULL FROM login_names n JOIN users u ON u.number = n.user
              JOIN passwords p ON p.user = u.number WHERE n.key = ?1"
         ))?
         .query_row(params![question.name], credential)
@@ -44,7 +44,7 @@ pub(super) fn credential_facts(
     let Some(living) = rows::living(c, session)? else { return Ok(None) };
     let credential = c
         .prepare_cached(&format!(
-            "SELECT {USER}, p.hash, u.epoch FROM users u JOIN passwords p ON p.user = u.number
+            "SELECT {USER}, p.hash, u.epoch, u.email_confirmed_at IS NOT NULL FROM users u JOIN passwords p ON p.user = u.number
              WHERE u.id = ?1"
         ))?
         .query_row(params![blob(living.user.id.uuid())], credential)?;
@@ -65,8 +65,15 @@ pub(super) fn open_session(c: &Connection, opening: &OpenSession) -> rusqlite::R
         .query_row(params![user, opening.epoch], |row| row.get(0))
         .optional()?;
     let Some(number) = number else { return Ok(Opened::Changed) };
+    let news = match &opening.mail {
+        Some(mail) if !knows_client(c, number, opening.session.user_agent.as_deref())? => {
+            Some(mail)
+        }
+        _ => None,
+    };
     if rows::insert_session(c, number, opening.epoch, &opening.session)? > 0 {
         refund(c, &opening.refunds)?;
+        mails::tell(c, opening.user, news)?;
         rows::note(c, opening.user, Some(opening.session.id), &opening.trail)?;
         if let Some((old, new)) = &opening.rehash {
             c.prepare_cached("UPDATE passwords SET hash = ?3 WHERE user = ?1 AND hash = ?2")?
@@ -74,6 +81,12 @@ pub(super) fn open_session(c: &Connection, opening: &OpenSession) -> rusqlite::R
         }
     }
     Ok(Opened::Open)
+}
+
+/// Whether a session of the user is from a client that calls itself so.
+fn knows_client(c: &Connection, user: i64, user_agent: Option<&str>) -> rusqlite::Result<bool> {
+    c.prepare_cached("SELECT 1 FROM sessions WHERE user = ?1 AND user_agent IS ?2")?
+        .exists(params![user, user_agent])
 }
 
 pub(super) fn refund(c: &Connection, refunds: &[Refund]) -> rusqlite::Result<()> {
@@ -90,7 +103,7 @@ pub(super) fn forgive(c: &Connection, user: UserId) -> rusqlite::Result<usize> {
 }
 
 /// How long to wait, if the attempt may not go ahead.
-fn charge(
+pub(super) fn charge(
     c: &Connection,
     key: &str,
     cost: Cost,
@@ -111,5 +124,6 @@ fn charge(
 
 fn credential(row: &rusqlite::Row<'_>) -> rusqlite::Result<Credential> {
     let user: User = rows::user(row)?;
-    Ok(Credential { user, hash: row.get(6)?, epoch: row.get(7)? })
+    let (hash, epoch, email_confirmed) = (row.get(6)?, row.get(7)?, row.get(8)?);
+    Ok(Credential { user, hash, epoch, email_confirmed })
 }

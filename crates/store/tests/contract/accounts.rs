@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use tokenhouse_rules::audit::Event;
-use tokenhouse_store::{NewUser, Registered};
+use tokenhouse_store::{NewUser, Registered, Removed};
 
 use crate::Outcome;
 use crate::bench::{Bench, is_done, some_trail};
@@ -14,10 +14,10 @@ pub(crate) async fn a_registered_user_signs_in_at_the_other_process_by_every_nam
     bench: &Bench,
 ) -> Outcome {
     let names = vec![name(1), email(1)];
-    assert!(bench.a.registration_facts(names.clone()).await?.taken.is_empty());
+    assert!(bench.a.registration_facts(names.clone(), None).await?.taken.is_empty());
     bench.register(1).await?;
     let mut taken =
-        bench.b.registration_facts([names.clone(), vec![name(2)]].concat()).await?.taken;
+        bench.b.registration_facts([names.clone(), vec![name(2)]].concat(), None).await?.taken;
     taken.sort();
     assert_eq!(taken, names);
     for name in names {
@@ -44,7 +44,7 @@ pub(crate) async fn a_taken_name_leaves_nothing_behind(bench: &Bench) -> Outcome
     };
     assert_eq!(bench.b.register(second).await?, Registered::Taken(vec![email(1)]));
     assert!(bench.a.user(user_id(2)).await?.is_none());
-    assert!(bench.a.registration_facts(vec![name(2)]).await?.taken.is_empty());
+    assert!(bench.a.registration_facts(vec![name(2)], None).await?.taken.is_empty());
     for table in ["users", "passwords", "audit_events"] {
         assert_eq!(bench.rows(table).await, 1, "{table}");
     }
@@ -149,7 +149,7 @@ pub(crate) async fn deleting_a_user_removes_everything_but_the_trail(bench: &Ben
     bench.person_with_sessions(&[5, 6]).await?;
     bench.register(2).await?;
     let deleted = trail(9_000, Event::UserDeleted);
-    assert!(bench.a.delete_user(user_id(1), None, deleted.clone()).await?);
+    bench.delete(1, deleted.clone()).await?;
     assert!(!bench.is_alive(5).await? && !bench.is_alive(6).await?);
     assert_eq!(bench.b.user(user_id(1)).await?, None);
     for table in ["users", "passwords"] {
@@ -160,8 +160,9 @@ pub(crate) async fn deleting_a_user_removes_everything_but_the_trail(bench: &Ben
     let events = bench.b.events(Some(user_id(1)), None, 10).await?;
     let names: Vec<_> = events.iter().map(|row| row.event.as_str()).collect();
     assert_eq!(names, ["user.deleted", "session.opened", "session.opened", "user.registered"]);
-    assert!(!bench.b.delete_user(user_id(1), None, deleted).await?, "she is gone already");
-    assert_eq!(bench.b.registration_facts(vec![name(1), email(1)]).await?.taken, [""; 0]);
+    let again = bench.b.delete_user(user_id(1), None, None, deleted).await?;
+    assert_eq!(again, Removed::Changed, "she is gone already");
+    assert_eq!(bench.b.registration_facts(vec![name(1), email(1)], None).await?.taken, [""; 0]);
     Ok(())
 }
 
@@ -172,11 +173,13 @@ pub(crate) async fn a_user_is_deleted_only_in_the_epoch_she_was_judged_in(
     let judged = bench.credential(1).await?.epoch;
     assert!(bench.b.sign_out(user_id(1), some_trail(1)).await?);
     let deleted = trail(11_000, Event::UserDeleted);
-    assert!(!bench.a.delete_user(user_id(1), Some(judged), deleted.clone()).await?);
+    let early = bench.a.delete_user(user_id(1), Some(judged), None, deleted.clone()).await?;
+    assert_eq!(early, Removed::Changed);
     assert!(bench.b.user(user_id(1)).await?.is_some());
     assert_eq!(bench.rows("audit_events").await, 2, "a refused deletion is no event");
     let current = bench.credential(1).await?.epoch;
-    assert!(bench.a.delete_user(user_id(1), Some(current), deleted).await?);
+    let removed = bench.a.delete_user(user_id(1), Some(current), None, deleted).await?;
+    assert_eq!(removed, Removed::Done);
     assert!(bench.b.user(user_id(1)).await?.is_none());
     Ok(())
 }

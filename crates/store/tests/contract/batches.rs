@@ -109,6 +109,7 @@ async fn opening(store: &Arc<dyn Store>, number: u128, user: u128) -> Result<Ope
         session: session(number, facts.now),
         rehash: None,
         refunds: vec![refund("a:shared".into()), refund(limit::account_key(user_id(user)))],
+        mail: None,
         trail: trail(number + 500_000, Event::SessionOpened),
     })
 }

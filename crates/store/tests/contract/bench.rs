@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use tokenhouse_rules::audit::Event;
+use tokenhouse_rules::link::Purpose;
 use tokenhouse_store::{
-    Credential, NewSession, OpenSession, Opened, Registered, Result, Store, Trail, Written,
+    Credential, LinkState, Mail, NewSession, OpenSession, Opened, Registered, Removed, Result,
+    Store, Trail, Written,
 };
 
 use crate::make::{self, key, name, sign_in, trail};
@@ -47,12 +49,55 @@ impl Bench {
         self.place.number(sql).await
     }
 
+    /// A connection behind the store's back.
+    #[cfg(feature = "real-servers")]
+    pub(crate) async fn connect(&self) -> tokio_postgres::Client {
+        self.place.connect().await
+    }
+
     /// Registers a person.
     pub(crate) async fn register(&self, user: u128) -> Result<()> {
         let now = self.a.now().await?;
         let registered = self.a.register(make::person(user, now)).await?;
         assert_eq!(registered, Registered::Done);
         Ok(())
+    }
+
+    /// Registers a person whose address is known to reach her.
+    pub(crate) async fn register_confirmed(&self, user: u128) -> Result<()> {
+        let now = self.a.now().await?;
+        let registered = self.a.register(make::confirmed(user, now)).await?;
+        assert_eq!(registered, Registered::Done);
+        Ok(())
+    }
+
+    /// Deletes a person, who is no last administrator.
+    pub(crate) async fn delete(&self, user: u128, trail: Trail) -> Result<()> {
+        let removed = self.a.delete_user(make::user_id(user), None, None, trail).await?;
+        assert_eq!(removed, Removed::Done);
+        Ok(())
+    }
+
+    /// The mails of the outbox, newest first, as process B finds them.
+    pub(crate) async fn outbox(&self) -> Result<Vec<Mail>> {
+        self.b.mails(None, None, 1_000).await
+    }
+
+    /// Kinds and recipients of the mails of the outbox, newest first.
+    pub(crate) async fn told(&self) -> Result<Vec<(String, String)>> {
+        let outbox = self.outbox().await?;
+        Ok(outbox.into_iter().map(|mail| (mail.kind_name, mail.recipient)).collect())
+    }
+
+    /// Whether a link may be used, as process B finds it.
+    pub(crate) async fn link(&self, number: u128, purpose: Purpose) -> Result<Option<LinkState>> {
+        let facts = self.b.link(make::link_id(number), purpose).await?;
+        Ok(facts.map(|facts| facts.state))
+    }
+
+    /// Makes the instants in a column eight days older, without the store.
+    pub(crate) async fn age(&self, table: &str, column: &str) {
+        self.place.age(table, column).await;
     }
 
     /// The account of a person, as process B finds it.
@@ -71,6 +116,7 @@ impl Bench {
             session,
             rehash: None,
             refunds: Vec::new(),
+            mail: None,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Ending sessions: what was ended by one process no process accepts, from the answer on.
 
 use tokenhouse_rules::audit::Event;
-use tokenhouse_store::{Ended, Opened, Target};
+use tokenhouse_store::{Ended, Opened, Removed, Target};
 
 use crate::Outcome;
 use crate::bench::{Bench, some_trail};
@@ -52,6 +52,47 @@ pub(crate) async fn all_sessions_end_at_once(bench: &Bench) -> Outcome {
     Ok(())
 }
 
+pub(crate) async fn all_other_sessions_end_and_the_one_that_asks_goes_on(bench: &Bench) -> Outcome {
+    bench.person_with_sessions(&[5, 6, 7]).await?;
+    bench.register(2).await?;
+    bench.open(2, 8).await?;
+    let judged = bench.opening(1, session(9, bench.a.now().await?)).await?;
+    let ended = trail(9_000, Event::SessionsEnded);
+    let done = bench.a.end_sessions(&key(5, 1), Target::Others, ended.clone()).await?;
+    assert_eq!(done, Ended::Done);
+    assert!(bench.is_alive(5).await?);
+    assert!(!bench.is_alive(6).await? && !bench.is_alive(7).await?);
+    assert!(bench.b.session_with_data(&key(8, 2)).await?.is_some(), "another user's lives on");
+    assert_eq!(bench.b.open_session(judged).await?, Opened::Changed, "judged before");
+    assert_eq!(bench.rows("sessions").await, 2);
+    let event = bench.b.events(Some(user_id(1)), None, 1).await?.remove(0);
+    assert_eq!((event.id, event.session), (ended.id, Some(session_id(5))));
+    let late = bench.b.end_sessions(&key(6, 1), Target::Others, some_trail(1)).await?;
+    assert_eq!(late, Ended::NoSession);
+    Ok(())
+}
+
+pub(crate) async fn of_two_sessions_that_end_each_other_at_once_one_is_left(
+    bench: &Bench,
+) -> Outcome {
+    bench.register(1).await?;
+    for round in 0..20 {
+        let (one, other) = (100 + 2 * round, 101 + 2 * round);
+        bench.open(1, one).await?;
+        bench.open(1, other).await?;
+        let (key_of_one, key_of_other) = (key(one, 1), key(other, 1));
+        let (first, second) = tokio::join!(
+            bench.a.end_sessions(&key_of_one, Target::Others, some_trail(one)),
+            bench.b.end_sessions(&key_of_other, Target::Others, some_trail(other)),
+        );
+        let mut ended = [(one, first?), (other, second?)];
+        ended.sort_by_key(|(_, ended)| *ended == Ended::NoSession);
+        assert_eq!((ended[0].1, ended[1].1), (Ended::Done, Ended::NoSession));
+        assert!(bench.is_alive(ended[0].0).await? && !bench.is_alive(ended[1].0).await?);
+    }
+    Ok(())
+}
+
 pub(crate) async fn nobody_ends_the_session_of_another_user(bench: &Bench) -> Outcome {
     bench.person_with_sessions(&[5]).await?;
     bench.register(2).await?;
@@ -66,7 +107,7 @@ pub(crate) async fn nobody_ends_the_session_of_another_user(bench: &Bench) -> Ou
 pub(crate) async fn a_session_that_is_not_alive_ends_nothing(bench: &Bench) -> Outcome {
     bench.person_with_sessions(&[5, 6]).await?;
     bench.a.end_sessions(&key(5, 1), Target::This, some_trail(1)).await?;
-    for target in [Target::This, Target::One(session_id(6)), Target::All] {
+    for target in [Target::This, Target::One(session_id(6)), Target::Others, Target::All] {
         let ended = bench.b.end_sessions(&key(5, 1), target, some_trail(2)).await?;
         assert_eq!(ended, Ended::NoSession, "{target:?}");
     }
@@ -97,11 +138,11 @@ pub(crate) async fn deleting_a_user_while_she_signs_in_is_an_outcome_and_no_erro
         let deleted = trail(20_000 + user, Event::UserDeleted);
         let (opened, deleted) = tokio::join!(
             bench.a.open_session(opening),
-            bench.b.delete_user(user_id(user), None, deleted)
+            bench.b.delete_user(user_id(user), None, None, deleted)
         );
         // Either order is right; afterwards both she and the session are gone.
         opened?;
-        assert!(deleted?);
+        assert_eq!(deleted?, Removed::Done);
         assert!(bench.a.session_with_data(&key(100 + user, user)).await?.is_none());
     }
     assert_eq!(bench.rows("sessions").await, 0);

@@ -7,21 +7,32 @@
 //! pgbouncer that `TOKENHOUSE_TEST_PGBOUNCER` names.
 
 mod accounts;
+mod addresses;
+mod administration;
 mod attempts;
 #[cfg(feature = "real-servers")]
 mod batches;
 mod bench;
+mod deletion;
+mod devices;
 mod documents;
 mod endings;
 mod housekeeping;
+mod invitations;
 mod make;
 mod operator;
+mod outbox;
 mod passwords;
+mod persons;
 mod place;
+mod recovery;
+mod reminders;
 mod schema;
 mod sessions;
 mod tasks;
 mod trail;
+#[cfg(feature = "real-servers")]
+mod waiting;
 
 use bench::Bench;
 use place::Place;
@@ -43,12 +54,13 @@ async fn on_ready(place: Place, case: impl AsyncFnOnce(&Bench) -> Outcome) -> Ou
 }
 
 /// `empty` cases find a database without a schema and open it themselves, and so do those of
-/// `postgres_only`; `ready` ones find it migrated and open twice.
+/// `postgres_only`; `ready` ones and those of `postgres_ready` find it migrated and open twice.
 macro_rules! contract {
     (
         empty { $($empty_file:ident::$empty:ident,)* }
         ready { $($file:ident::$case:ident,)* }
         postgres_only { $($its_file:ident::$its:ident,)* }
+        postgres_ready { $($ready_file:ident::$its_ready:ident,)* }
     ) => {
         mod sqlite {
             use crate::{Outcome, Place, on_empty, on_ready};
@@ -79,6 +91,11 @@ macro_rules! contract {
             async fn $its() -> Outcome {
                 let place = Place::server(stringify!($its)).await;
                 on_empty(place, crate::$its_file::$its).await
+            })*
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $its_ready() -> Outcome {
+                let place = Place::server(stringify!($its_ready)).await;
+                on_ready(place, crate::$ready_file::$its_ready).await
             })*
         }
 
@@ -120,6 +137,24 @@ contract! {
         accounts::an_export_holds_everything_about_one_user,
         accounts::an_export_shows_everything_as_it_was_at_one_instant,
 
+        addresses::an_address_is_hers_once_its_link_was_followed,
+        addresses::the_address_of_a_registration_is_confirmed_and_nobody_is_told,
+        addresses::a_pending_address_is_a_name_only_once_it_is_confirmed,
+        addresses::a_link_confirms_once_but_for_its_own_repetition,
+        addresses::another_address_or_none_ends_the_links_to_the_one_before,
+        addresses::an_address_that_somebody_took_meanwhile_uses_the_link_up,
+        addresses::of_two_who_confirm_one_address_at_once_one_gets_it,
+        addresses::only_who_was_judged_as_she_is_asks_for_an_address,
+        addresses::many_things_asked_at_once_of_an_account_that_goes_are_no_error,
+
+        administration::a_server_is_set_up_once_by_its_link,
+        administration::of_eight_who_set_up_at_once_one_wins,
+        administration::a_taken_name_leaves_setup_open,
+        administration::who_is_made_an_administrator_closes_setup,
+        administration::the_last_administrator_stays_one,
+        administration::of_two_administrators_who_go_at_once_one_stays,
+        administration::rights_granted_to_who_is_being_deleted_leave_the_count_right,
+
         attempts::a_burst_is_admitted_and_the_next_attempt_waits,
         attempts::both_engines_keep_to_the_arithmetic_of_the_rules,
         attempts::a_success_gives_its_attempts_back,
@@ -129,6 +164,16 @@ contract! {
         attempts::the_ceiling_holds_for_forty_attempts_at_once,
         attempts::charging_and_giving_back_at_once_neither_fails_nor_loses_count,
         attempts::attempts_inside_a_session_count_against_the_account,
+
+        deletion::an_account_to_be_deleted_is_signed_out_and_told,
+        deletion::who_thinks_again_keeps_her_account,
+        deletion::housekeeping_deletes_what_nobody_kept,
+        deletion::the_last_administrator_is_never_deleted,
+        deletion::with_an_account_go_mails_that_have_done_their_work,
+
+        devices::a_client_that_no_other_session_is_from_is_told_of,
+        devices::nobody_is_told_at_an_address_that_is_not_confirmed,
+        devices::many_who_sign_in_at_once_are_each_told,
 
         documents::a_new_user_has_an_empty_document,
         documents::a_document_comes_back_byte_for_byte,
@@ -141,6 +186,8 @@ contract! {
         endings::a_session_ends_itself_for_every_process,
         endings::one_other_session_is_ended_and_the_rest_live,
         endings::all_sessions_end_at_once,
+        endings::all_other_sessions_end_and_the_one_that_asks_goes_on,
+        endings::of_two_sessions_that_end_each_other_at_once_one_is_left,
         endings::nobody_ends_the_session_of_another_user,
         endings::a_session_that_is_not_alive_ends_nothing,
         endings::deleting_a_user_while_she_signs_in_is_an_outcome_and_no_error,
@@ -149,17 +196,54 @@ contract! {
         housekeeping::only_expired_rows_are_deleted,
         housekeeping::expired_rows_go_in_chunks,
 
+        invitations::a_link_made_here_is_found_there_by_its_purpose,
+        invitations::an_invitation_makes_one_account,
+        invitations::eight_registrations_by_one_invitation_have_one_winner,
+        invitations::an_invitation_for_an_address_is_for_no_other,
+        invitations::a_link_for_something_else_or_past_its_time_invites_nobody,
+        invitations::a_taken_name_leaves_the_invitation_to_be_used,
+
         operator::locking_ends_sessions_and_refuses_new_ones_until_unlocked,
         operator::an_operator_ends_the_wait_after_too_many_failures,
         operator::setting_a_password_ends_all_sessions,
         operator::signing_a_user_out_ends_all_sessions,
         operator::what_is_done_to_nobody_is_false_and_leaves_no_trail,
 
+        outbox::a_mail_is_taken_by_one_holder_the_oldest_first,
+        outbox::holders_who_claim_at_once_share_and_never_meet,
+        outbox::a_mail_whose_holder_was_killed_is_taken_after_the_lease,
+        outbox::a_mail_that_was_sent_is_never_taken_again,
+        outbox::a_mail_that_failed_waits_or_is_given_up_until_it_is_retried,
+        outbox::the_outbox_is_given_page_by_page,
+        outbox::mails_are_limited_by_kind_and_recipient,
+        outbox::a_reader_is_written_to_in_the_language_she_chose,
+        outbox::links_and_mails_go_a_week_after_they_have_done_their_work,
+
         passwords::changing_a_password_keeps_only_the_session_that_asked,
         passwords::a_change_spares_only_a_session_of_the_same_user,
         passwords::a_second_change_in_the_same_epoch_is_refused,
         passwords::eight_changes_at_once_have_one_winner,
         passwords::only_the_expected_hash_is_replaced_at_sign_in,
+
+        persons::a_person_sees_what_is_hers,
+        persons::what_she_chooses_is_kept_until_she_chooses_again,
+        persons::an_export_tells_of_addresses_confirmed_and_pending,
+        persons::registrations_of_one_client_are_counted_where_there_is_a_limit,
+        persons::a_changed_password_is_told_to_the_confirmed_address,
+
+        recovery::a_link_goes_to_the_confirmed_address_of_whoever_has_the_name,
+        recovery::who_cannot_be_sent_a_link_is_answered_alike_and_nothing_is_written,
+        recovery::an_address_over_its_limit_is_refused_whoever_it_asks_for,
+        recovery::over_the_limit_of_a_recipient_there_is_no_link_and_no_event,
+        recovery::a_link_sets_a_password_and_ends_all_sessions,
+        recovery::a_link_is_used_once_but_by_its_own_repetition,
+        recovery::eight_uses_of_one_link_at_once_have_one_winner,
+        recovery::what_ends_sessions_ends_links_to_a_new_password,
+        recovery::asking_for_an_account_that_is_being_deleted_is_no_error,
+
+        reminders::the_mail_is_sent_again_and_the_former_link_ends,
+        reminders::over_the_limit_of_a_recipient_the_former_link_stays,
+        reminders::who_may_not_sign_in_yet_asks_by_her_password,
 
         sessions::a_session_opened_here_is_read_there,
         sessions::a_session_opened_with_the_registration_is_read_there,
@@ -185,5 +269,16 @@ contract! {
         batches::bad_data_fails_the_member_that_brought_it,
         batches::who_gives_up_leaves_nothing_stuck,
         batches::a_connection_that_dies_in_mid_batch_leaves_each_its_own_outcome,
+    }
+
+    postgres_ready {
+        waiting::a_mail_that_somebody_is_taking_is_left_to_him,
+        waiting::a_link_to_a_new_password_ends_with_what_is_being_ended,
+        waiting::nobody_gets_a_link_who_is_being_deleted,
+        waiting::rights_that_are_being_granted_count_when_she_is_deleted,
+        waiting::the_last_administrator_stays_whoever_is_going,
+        waiting::a_session_that_is_being_ended_ends_no_others,
+        waiting::an_address_that_is_being_taken_is_taken,
+        waiting::the_same_sessions_in_two_orders_are_opened_without_a_deadlock,
     }
 }

@@ -6,11 +6,12 @@
 use std::time::Duration;
 
 use tokenhouse_rules::audit::{Actor, Event};
-use tokenhouse_rules::id::{EventId, SessionId, UserId};
+use tokenhouse_rules::id::{EventId, LinkId, MailId, SessionId, UserId};
 use tokenhouse_rules::limit::{Cost, Limit};
+use tokenhouse_rules::mail::Kind;
 use tokenhouse_rules::session::{Expiry, Lifetime};
 use tokenhouse_rules::time::Timestamp;
-use tokenhouse_store::{NewSession, NewUser, SessionKey, SignIn, Trail};
+use tokenhouse_store::{NewLink, NewMail, NewSession, NewUser, SessionKey, SignIn, Trail};
 use uuid::Uuid;
 
 /// Long enough for the slowest run.
@@ -92,12 +93,55 @@ pub(crate) fn person(number: u128, now: Timestamp) -> NewUser {
         id: user_id(number),
         username: format!("Person{number}"),
         email: Some(format!("Person{number}@Example.org")),
+        email_confirmed: false,
+        pending_email: None,
         names: vec![name(number), email(number)],
         password: first_hash(number),
         created_at: now,
         session: None,
+        confirmation: None,
+        invitation: None,
         trail: trail(number, Event::UserRegistered),
     }
+}
+
+/// A person whose address is known to reach her.
+pub(crate) fn confirmed(number: u128, now: Timestamp) -> NewUser {
+    NewUser { email_confirmed: true, ..person(number, now) }
+}
+
+pub(crate) fn link_id(number: u128) -> LinkId {
+    LinkId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn mail_id(number: u128) -> MailId {
+    MailId::from_uuid(Uuid::from_u128(number))
+}
+
+/// An operation that uses a link.
+pub(crate) fn operation(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+/// A link that lives for an hour.
+pub(crate) fn link(number: u128) -> NewLink {
+    NewLink { id: link_id(number), lifetime: HOUR }
+}
+
+/// A mail that counts against no limit.
+pub(crate) fn mail(number: u128, kind: Kind) -> NewMail {
+    NewMail {
+        id: mail_id(number),
+        kind,
+        language: "en".to_owned(),
+        words: format!("{{\"number\":\"{number}\"}}"),
+        limit: None,
+    }
+}
+
+/// The same with a limit.
+pub(crate) fn limited(number: u128, kind: Kind, limit: &str) -> NewMail {
+    NewMail { limit: Some(cost(limit)), ..mail(number, kind) }
 }
 
 /// A question that nothing is charged for.

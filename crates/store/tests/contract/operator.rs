@@ -2,7 +2,7 @@
 
 use tokenhouse_rules::audit::{Actor, Event};
 use tokenhouse_rules::limit::Verdict;
-use tokenhouse_store::{Error, Opened, SignIn, Trail};
+use tokenhouse_store::{Error, Opened, Removed, SignIn, Trail};
 
 use crate::Outcome;
 use crate::bench::{Bench, some_trail};
@@ -96,7 +96,7 @@ pub(crate) async fn what_is_done_to_nobody_is_false_and_leaves_no_trail(bench: &
     assert!(!bench.a.lock_user(nobody, false, some_trail(2)).await?);
     assert!(!bench.a.set_password(nobody, "$new".to_owned(), some_trail(3)).await?);
     assert!(!bench.a.sign_out(nobody, some_trail(4)).await?);
-    assert!(!bench.a.delete_user(nobody, None, some_trail(5)).await?);
+    assert_eq!(bench.a.delete_user(nobody, None, None, some_trail(5)).await?, Removed::Changed);
     assert_eq!(bench.b.user_sessions(nobody).await?, []);
     assert_eq!(bench.rows("audit_events").await, 0);
     Ok(())

@@ -16,6 +16,7 @@ fn change(number: u128, epoch: i64) -> ChangePassword {
         epoch,
         hash: format!("$new-{number}"),
         refunds: Vec::new(),
+        mail: None,
         trail: trail(9_000 + number, Event::PasswordChanged),
     }
 }

@@ -88,6 +88,24 @@ impl Place {
         }
     }
 
+    /// Makes the instants in a column eight days older, without the store.
+    pub(crate) async fn age(&self, table: &str, column: &str) {
+        match &self.kind {
+            Kind::Folder(folder) => {
+                let file = folder.path().join("tokenhouse.db");
+                let connection = rusqlite::Connection::open(file).expect("the file opens");
+                let sql = format!("UPDATE {table} SET {column} = {column} - 8 * 86400000000");
+                connection.execute(&sql, []).expect("the rows are older");
+            }
+            #[cfg(feature = "real-servers")]
+            Kind::Server(database) => {
+                let sql = format!("UPDATE {table} SET {column} = {column} - interval '8 days'");
+                let client = server::connect(&database.url()).await;
+                client.batch_execute(&sql).await.expect("the rows are older");
+            }
+        }
+    }
+
     /// Removes it.
     pub(crate) async fn remove(self) {
         match self.kind {

@@ -20,6 +20,7 @@ pub(crate) async fn every_operation_leaves_exactly_one_event(bench: &Bench) -> O
         epoch,
         hash: "$new".to_owned(),
         refunds: Vec::new(),
+        mail: None,
         trail: trail(3_000, Event::PasswordChanged),
     };
     assert!(bench.a.change_password(change).await?);
@@ -31,7 +32,7 @@ pub(crate) async fn every_operation_leaves_exactly_one_event(bench: &Bench) -> O
     let set = trail(8_000, Event::PasswordChanged);
     assert!(bench.a.set_password(user, "$set".to_owned(), set).await?);
     assert!(bench.a.sign_out(user, trail(9_000, Event::SessionsEnded)).await?);
-    assert!(bench.a.delete_user(user, None, trail(20_000, Event::UserDeleted)).await?);
+    bench.delete(1, trail(20_000, Event::UserDeleted)).await?;
     let expected = [
         Event::UserDeleted,
         Event::SessionsEnded,

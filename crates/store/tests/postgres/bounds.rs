@@ -41,10 +41,14 @@ async fn locked() -> Result<Locked, Box<dyn std::error::Error>> {
         id: ADA,
         username: "ada".to_owned(),
         email: None,
+        email_confirmed: false,
+        pending_email: None,
         names: vec!["ada".to_owned()],
         password: "$argon2id$".to_owned(),
         created_at: store.now().await?,
         session: None,
+        confirmation: None,
+        invitation: None,
         trail: trail(1, Event::UserRegistered),
     };
     store.register(ada).await?;

@@ -43,14 +43,15 @@ pub(super) fn lines(api: SocketAddr, visitor: &Account) -> Vec<Line> {
 
 /// What is said when the demo opens.
 pub(super) fn opening(
-    page: SocketAddr,
+    (page, api): (SocketAddr, SocketAddr),
     visitor: &Account,
     lines: &[Line],
     lasting: bool,
 ) -> String {
+    let Account { username, password } = visitor;
     let mut text = format!(
-        "\n  Tokenhouse demo\n\n  Page      http://{page}/demo\n  User      {}\n  Password  {}\n",
-        visitor.username, visitor.password
+        "\n  Tokenhouse demo\n\n  Page      http://{page}/demo\n  Mails     http://{api}/dev/outbox\n  \
+         User      {username}\n  Password  {password}\n"
     );
     for Line { what, command } in lines {
         // Writing to a string cannot fail.

@@ -134,7 +134,7 @@ async fn perform(
     let guard = Guard::new(page, chance::word(26)?);
     let (notes, noted) = mpsc::channel(NOTES);
     let routes = page::router(Arc::new(Page {
-        document: page::document(guard.token(), &stage.visitor, &lines),
+        document: page::document(guard.token(), stage.api, &stage.visitor, &lines),
         guard,
         handle: handle.clone(),
         notes: notes.clone(),
@@ -147,7 +147,7 @@ async fn perform(
         cast.spawn(client.work());
     }
     let listener = listening(&stage.page)?;
-    print::aside(banner::opening(page, &stage.visitor, &lines, stage.lasting));
+    print::aside(banner::opening((page, stage.api), &stage.visitor, &lines, stage.lasting));
     tokio::select! {
         served = axum::serve(listener, routes) => served.context("the page cannot be served"),
         Some(left) = cast.join_next() => left.context("the demo lost one of its parts"),

@@ -3,7 +3,7 @@
 //! It passes commands on to the supervisor and pictures on to the browser; who may do so is decided in `guard`, what
 //! is in a picture in `board`.
 
-use std::{convert::Infallible, sync::Arc, time::Instant};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Instant};
 
 use axum::{
     Json, Router,
@@ -44,7 +44,7 @@ pub(super) struct Page {
 }
 
 /// The document, with the visitor's account and the lines to paste written into it.
-pub(super) fn document(token: &str, visitor: &Account, lines: &[Line]) -> String {
+pub(super) fn document(token: &str, api: SocketAddr, visitor: &Account, lines: &[Line]) -> String {
     let lines: String = lines
         .iter()
         .map(|Line { what, command }| {
@@ -57,6 +57,7 @@ pub(super) fn document(token: &str, visitor: &Account, lines: &[Line]) -> String
         })
         .collect();
     HTML.replace("{{token}}", &escaped(token))
+        .replace("{{api}}", &format!("http://{api}"))
         .replace("{{username}}", &escaped(&visitor.username))
         .replace("{{password}}", &escaped(&visitor.password))
         .replace("{{lines}}", &lines)
@@ -175,7 +176,7 @@ mod tests {
     fn the_document_holds_what_was_written_into_it_and_nothing_is_left_to_fill() {
         let visitor = Account { username: "v<i>".into(), password: "p".into() };
         let lines = [Line { what: "Do", command: "a && b \"c\"".into() }];
-        let document = document("t0ken", &visitor, &lines);
+        let document = document("t0ken", ([127, 0, 0, 1], 8081).into(), &visitor, &lines);
         assert!(!document.contains("{{"));
         assert!(document.contains("content=\"t0ken\""));
         assert!(document.contains("v&lt;i&gt;"));

@@ -3,6 +3,7 @@
 mod banner;
 mod parent;
 mod ready;
+mod setup;
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -18,11 +19,12 @@ use tokenhouse_processes::{child, connections, notify, signals};
 use tokenhouse_server::app::{App, Shared};
 use tokenhouse_server::hashing::Hashing;
 use tokenhouse_server::log::{Level, Sink};
+use tokenhouse_server::mail::{self, Sending};
 use tokenhouse_server::metrics::Metrics;
 use tokenhouse_server::settings::Settings;
 use tokenhouse_server::{management, router, tasks};
 
-use self::banner::banner;
+use self::banner::Banner;
 use self::parent::supervise;
 use self::ready::{Ready, become_ready};
 use crate::config::used::{self, Config};
@@ -77,27 +79,31 @@ async fn serve(
     let log = log(config)?;
     let lifecycle = Lifecycle::new();
     signals::install(lifecycle.clone())?;
-    let app = app(written, config, &process, (&lifecycle, &log))?;
     let address = listener.local_addr()?;
+    let first = used::bootstrap(written)?;
+    let app = app(written, config, address, (&process, &lifecycle, &log))?;
     let management = manage(&app, config)?;
     let (tried, looked) = tokio::sync::oneshot::channel();
-    let ready = tokio::spawn(become_ready(Ready {
+    let ready = Ready {
         app: app.clone(),
         migrate: !arguments.no_migrate,
+        first,
+        // The parent speaks for its children.
+        tells: origin != Origin::Parent,
+        banner: (origin == Origin::Bound).then(|| Banner::new(config, &app.settings, address)),
         address,
         management,
         process,
-        tried,
-    }));
+    };
+    let ready = tokio::spawn(become_ready(ready, tried));
     // Who comes while a new database gets its schema waits at the socket for those milliseconds; only a
     // database that is away is answered for.
     drop(looked.await);
-    if origin == Origin::Bound {
-        banner(config, address);
-    }
-    let worker = (!arguments.no_worker).then(|| {
+    let workers = (!arguments.no_worker).then(|| {
         let store = Arc::clone(&app.store);
-        tokio::spawn(tasks::run(store, config.schedule, lifecycle.clone(), log.clone()))
+        let cleaning = tasks::run(store, config.schedule, lifecycle.clone(), log.clone());
+        let sending = mail::run(sending(&app, config), lifecycle.clone(), log.clone());
+        [tokio::spawn(cleaning), tokio::spawn(sending)]
     });
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let routes = router::router(app.clone());
@@ -112,11 +118,24 @@ async fn serve(
             return Err(failed);
         }
     }
-    if let Some(worker) = worker {
+    for worker in workers.into_iter().flatten() {
         worker.abort();
     }
     log.flush();
     Ok(())
+}
+
+/// What sending mails takes.
+fn sending(app: &App, config: &Config) -> Sending {
+    let Shared { store, root, settings, pages, metrics, .. } = &**app;
+    Sending {
+        store: Arc::clone(store),
+        root: Arc::clone(root),
+        settings: Arc::clone(settings),
+        pages: Arc::clone(pages),
+        metrics: Arc::clone(metrics),
+        lease: config.schedule.lease * 2,
+    }
 }
 
 /// Resolves only when becoming ready failed for good.
@@ -131,10 +150,10 @@ async fn failure(ready: tokio::task::JoinHandle<Result<()>>) -> anyhow::Error {
 fn app(
     written: &Written,
     config: &Config,
-    process: &ProcessId,
-    (lifecycle, log): (&Lifecycle, &Sink),
+    address: SocketAddr,
+    (process, lifecycle, log): (&ProcessId, &Lifecycle, &Sink),
 ) -> Result<App> {
-    let settings = used::settings(written)?;
+    let settings = used::settings_at(written, Some(address))?;
     let cost = settings.hash_cost;
     if cost.is_below_default() {
         let attributes = json!({ "tokenhouse.argon2.memory": cost.memory,

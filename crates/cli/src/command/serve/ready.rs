@@ -1,4 +1,5 @@
-//! From started to ready: waits for a schema that this release can work with, then says that it serves.
+//! From started to ready: waits for a schema that this release can work with and for the first administrator, if
+//! the configuration names one, then says that it serves.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,9 +8,14 @@ use anyhow::Result;
 use serde_json::json;
 use tokenhouse_processes::identity::ProcessId;
 use tokenhouse_processes::notify;
-use tokenhouse_server::app::App;
+use tokenhouse_server::app::{App, Shared};
 use tokenhouse_server::log::Level;
 use tokenhouse_store::{Error as StoreError, Store};
+use tokio::sync::oneshot;
+
+use super::banner::Banner;
+use super::setup::{self, first_administrator};
+use crate::config::used::Bootstrap;
 
 /// How long between two looks for a database that is away.
 const AGAIN: Duration = Duration::from_millis(300);
@@ -18,20 +24,39 @@ const AGAIN: Duration = Duration::from_millis(300);
 pub(super) struct Ready {
     pub(super) app: App,
     pub(super) migrate: bool,
+    /// Who becomes the first administrator, if the configuration says so.
+    pub(super) first: Option<Bootstrap>,
+    /// Whether this process is the one that says that setup is open.
+    pub(super) tells: bool,
+    /// Printed when the database was looked at for the first time, whatever came of it.
+    pub(super) banner: Option<Banner>,
     pub(super) address: SocketAddr,
     pub(super) management: Option<SocketAddr>,
     pub(super) process: ProcessId,
-    /// Told when the database was looked at for the first time, whatever came of it.
-    pub(super) tried: tokio::sync::oneshot::Sender<()>,
 }
 
 /// Waits for a schema this release can work with, then says that it serves. Requests are answered
-/// meanwhile, each with an honest 503 if it needs what is not there.
-pub(super) async fn become_ready(ready: Ready) -> Result<()> {
+/// meanwhile, each with an honest 503 if it needs what is not there. `tried` is dropped when the database was looked
+/// at for the first time, whatever came of it.
+pub(super) async fn become_ready(ready: Ready, tried: oneshot::Sender<()>) -> Result<()> {
     let mut said = false;
-    let mut looked = schema(ready.app.store.as_ref(), ready.migrate).await;
-    drop(ready.tried);
-    while let Err(error) = looked {
+    let mut looked = look(&ready).await;
+    let mut told = !ready.tells;
+    if let Some(banner) = &ready.banner {
+        let Shared { store, settings, root, .. } = &*ready.app;
+        let link = match looked {
+            Ok(true) => setup::link_for(banner, store.as_ref(), &settings.base_url, root).await,
+            _ => None,
+        };
+        banner.print(link.as_deref().map(String::as_str));
+        told |= link.is_some();
+    }
+    drop(tried);
+    let is_open = loop {
+        let error = match looked {
+            Ok(is_open) => break is_open,
+            Err(error) => error,
+        };
         let worth_waiting = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
         if !worth_waiting {
             return Err(error);
@@ -45,8 +70,8 @@ pub(super) async fn become_ready(ready: Ready) -> Result<()> {
             () = ready.app.lifecycle.draining() => return Ok(()),
             () = tokio::time::sleep(AGAIN) => {}
         }
-        looked = schema(ready.app.store.as_ref(), ready.migrate).await;
-    }
+        looked = look(&ready).await;
+    };
     ready.app.lifecycle.set_ready();
     ready.app.log.event(
         Level::Info,
@@ -60,10 +85,19 @@ pub(super) async fn become_ready(ready: Ready) -> Result<()> {
             "db.system.name": ready.app.store.engine().name(),
         }),
     );
+    if is_open && !told {
+        setup::tell(&ready.app.log);
+    }
     notify::to_parent_ready(&ready.process, ready.management)?;
     notify::ready();
     notify::watchdog(ready.app.lifecycle.clone());
     Ok(())
+}
+
+/// Looks at the database, and puts in order what is this process's to put; whether setup is open.
+async fn look(ready: &Ready) -> Result<bool> {
+    schema(ready.app.store.as_ref(), ready.migrate).await?;
+    first_administrator(&ready.app, ready.first.as_ref()).await
 }
 
 async fn schema(store: &dyn Store, migrate: bool) -> Result<()> {

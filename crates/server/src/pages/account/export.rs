@@ -11,12 +11,12 @@ use crate::pages::posted::Posted;
 use crate::pages::render;
 
 /// The file.
-pub(in crate::pages) async fn send(State(app): State<App>, posted: Posted) -> Response {
-    let visitor = &posted.visitor;
-    let person = match Person::of(&app, visitor).await {
+pub(in crate::pages) async fn send(State(app): State<App>, mut posted: Posted) -> Response {
+    let person = match Person::of(&app, &mut posted.visitor).await {
         Ok(person) => person,
         Err(elsewhere) => return *elsewhere,
     };
+    let visitor = &posted.visitor;
     if posted.of_session(&app, &person).is_err() {
         // A page that is too old is shown afresh.
         return render::see_other("/account");

@@ -16,12 +16,12 @@ const TEMPLATE: &str = "account-password.html";
 
 /// The form.
 pub(in crate::pages) async fn show(State(app): State<App>, Here(visitor, _): Here) -> Response {
-    asked(&app, &visitor, TEMPLATE).await
+    asked(&app, visitor, TEMPLATE).await
 }
 
 /// Changes the password.
-pub(in crate::pages) async fn send(State(app): State<App>, posted: Posted) -> Response {
-    let person = match sender(&app, &posted, TEMPLATE).await {
+pub(in crate::pages) async fn send(State(app): State<App>, mut posted: Posted) -> Response {
+    let person = match sender(&app, &mut posted, TEMPLATE).await {
         Ok(person) => person,
         Err(instead) => return *instead,
     };
@@ -38,6 +38,6 @@ pub(in crate::pages) async fn send(State(app): State<App>, posted: Posted) -> Re
     match outcome {
         Ok(()) => render::see_other("/account?said=password-changed"),
         Err(problem) if person::is_gone(&problem) => person::to_sign_in(visitor),
-        Err(problem) => refused(&app, who, TEMPLATE, &problem),
+        Err(problem) => refused(&app, who, TEMPLATE, (fields, &problem)),
     }
 }

@@ -43,8 +43,8 @@ impl DeviceShown {
 }
 
 /// The list, oldest first.
-pub(in crate::pages) async fn show(State(app): State<App>, Here(visitor, _): Here) -> Response {
-    let person = match Person::of(&app, &visitor).await {
+pub(in crate::pages) async fn show(State(app): State<App>, Here(mut visitor, _): Here) -> Response {
+    let person = match Person::of(&app, &mut visitor).await {
         Ok(person) => person,
         Err(elsewhere) => return *elsewhere,
     };
@@ -53,22 +53,22 @@ pub(in crate::pages) async fn show(State(app): State<App>, Here(visitor, _): Her
 }
 
 /// Ends one, or all others.
-pub(in crate::pages) async fn send(State(app): State<App>, posted: Posted) -> Response {
-    let Posted { visitor, fields } = &posted;
-    let person = match Person::of(&app, visitor).await {
+pub(in crate::pages) async fn send(State(app): State<App>, mut posted: Posted) -> Response {
+    let person = match Person::of(&app, &mut posted.visitor).await {
         Ok(person) => person,
         Err(elsewhere) => return *elsewhere,
     };
+    let Posted { visitor, fields } = &posted;
     let form = || Form::fresh(&app, visitor, person.token(&app));
     if let Err(lost) = posted.of_session(&app, &person) {
         let form = form().lost(&app, visitor, lost);
         return list(&app, (visitor, &person), StatusCode::FORBIDDEN, form).await;
     }
-    let (said, outcome) = match fields.text("end") {
-        "others" => ("others-ended", end_others(&app, visitor, &person).await),
-        id => ("device-ended", end_one(&app, visitor, &person, id.parse().ok()).await),
+    let (said, target) = match fields.text("end") {
+        "others" => ("others-ended", Some(Target::Others)),
+        id => ("device-ended", id.parse().ok().map(Target::One)),
     };
-    match outcome {
+    match end(&app, visitor, &person, target).await {
         Ok(()) => render::see_other(&format!("/account/sessions?said={said}")),
         Err(problem) if person::is_gone(&problem) => person::to_sign_in(visitor),
         Err(problem) => problem.into_response(),
@@ -103,31 +103,17 @@ async fn list(
     render::page(app, visitor, status, "account-sessions.html", parts)
 }
 
-/// One that has ended meanwhile, or never was, is as good as ended.
-async fn end_one(
+/// What has ended meanwhile, or never was, is as good as ended.
+async fn end(
     app: &App,
     visitor: &Visitor,
     person: &Person,
-    id: Option<SessionId>,
+    target: Option<Target>,
 ) -> Result<(), Problem> {
-    let Some(id) = id else { return Ok(()) };
+    let Some(target) = target else { return Ok(()) };
     let trail = visitor.client.trail(Event::SessionRevoked, app.ordering_time());
-    match app.store.end_sessions(&person.key, Target::One(id), trail).await? {
+    match app.store.end_sessions(&person.key, target, trail).await? {
         Ended::Done | Ended::NoSuch => Ok(()),
         Ended::NoSession => Err(Problem::invalid_token()),
-    }
-}
-
-/// Every session that there is when it is asked for, but this one. Stopped halfway, it is asked for again.
-async fn end_others(app: &App, visitor: &Visitor, person: &Person) -> Result<(), Problem> {
-    let mut after = None;
-    loop {
-        let found = app.store.sessions(&person.key, after, PAGE).await?;
-        let found = found.ok_or_else(Problem::invalid_token)?;
-        let Some(last) = found.last() else { return Ok(()) };
-        after = Some(last.id);
-        for session in found.iter().filter(|session| session.id != person.key.id) {
-            end_one(app, visitor, person, Some(session.id)).await?;
-        }
     }
 }

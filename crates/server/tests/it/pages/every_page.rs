@@ -1,26 +1,38 @@
 //! Every page in every state: its headers, its fields, its size, and that nothing typed becomes a tag.
 
 use http::Method;
+use serde_json::json;
+use tokenhouse_rules::link::Purpose;
+use tokenhouse_suite::PASSWORD;
 use tokenhouse_suite::browser::{Browser, Page};
-use tokenhouse_suite::{Api, PASSWORD};
+use tokenhouse_suite::mail::{confirmed, link};
 
-use crate::apps;
+use crate::apps::{self, Place, Stage};
+use crate::links::make;
 
 const SCRIPT: &str = "\"><script>alert(1)</script>{{ 7777*7 }}'";
 
+/// Two apps that keep their mails.
+async fn stage() -> Stage {
+    Place::Sqlite.stage(|_| {}).await
+}
+
 /// Every page, with each form empty and refused.
-async fn all(api: &Api) -> Vec<Page> {
-    let mut pages = Vec::new();
+async fn all(stage: &Stage) -> Vec<Page> {
+    let api = &stage.api;
+    let mut pages = of_links(stage).await;
     let mut guest = Browser::new(api);
     guest.headers.insert("user-agent", SCRIPT.to_owned());
-    for path in ["/login", "/register"] {
+    for path in ["/login", "/register", "/recover"] {
         let page = guest.open(path).await;
         let bad =
             [("username", SCRIPT), ("email", SCRIPT), ("password", SCRIPT), ("return_to", SCRIPT)];
         pages.push(guest.submit(&page, path, &bad).await);
         pages.push(page);
     }
-    pages.push(guest.open("/login?said=signed-out").await);
+    for path in ["/login?said=signed-out", "/recover?said=recovery-asked"] {
+        pages.push(guest.open(path).await);
+    }
     pages.push(guest.look(&format!("/nothing?{}", "%22%3E%3Cscript%3E")).await);
     let (name, account) = guest.newcomer().await;
     pages.push(account);
@@ -30,9 +42,14 @@ async fn all(api: &Api) -> Vec<Page> {
     for path in ["/account/sessions", "/logout"] {
         pages.push(guest.open(path).await);
     }
-    for path in ["/account/password", "/account/delete"] {
+    for path in ["/account/email", "/account/password", "/account/delete"] {
         let page = guest.open(path).await;
-        let bad = [("old_password", SCRIPT), ("new_password", SCRIPT), ("password", SCRIPT)];
+        let bad = [
+            ("email", SCRIPT),
+            ("old_password", SCRIPT),
+            ("new_password", SCRIPT),
+            ("password", SCRIPT),
+        ];
         pages.push(guest.submit(&page, path, &bad).await);
         pages.push(page);
     }
@@ -42,10 +59,47 @@ async fn all(api: &Api) -> Vec<Page> {
     pages
 }
 
+/// The pages of links, and those of somebody who asked for another address and for the end of her account.
+async fn of_links(stage: &Stage) -> Vec<Page> {
+    let api = &stage.api;
+    let ada = confirmed(api).await;
+    let new = format!("new-{}", ada.email);
+    let wanted = json!({ "email": new, "password": PASSWORD });
+    api.json(Method::PUT, "/account/email", &ada.token, &wanted).await;
+    api.post("/recover", &json!({ "login": ada.name })).await;
+    let mut pages = Vec::new();
+    let mut guest = Browser::new(api);
+    for path in [
+        make(&stage.app, Purpose::Invite, None, 60).await,
+        make(&stage.app, Purpose::Invite, Some("bob@example.org"), 60).await,
+        make(&stage.app, Purpose::Setup, None, 60).await,
+        link(api, &ada.email, "/reset/").await,
+        link(api, &new, "/confirm/").await,
+    ] {
+        let page = guest.open(&path).await;
+        assert_eq!(page.answer.status, 200, "{}", page.html);
+        let bad = [("username", SCRIPT), ("email", SCRIPT), ("password", "<b>"), ("csrf", SCRIPT)];
+        pages.push(guest.submit(&page, &path, &bad).await);
+        if !path.starts_with("/confirm/") {
+            pages.push(guest.submit(&page, &path, &bad[..3]).await);
+        }
+        pages.push(page);
+    }
+    for path in ["/reset/x", "/confirm/x", "/invitation/x", "/setup/x"] {
+        pages.push(guest.open(path).await);
+    }
+    let mut leaving = Browser::new(api);
+    leaving.sign_in(&ada.name, PASSWORD).await;
+    let form = leaving.open("/account/delete").await;
+    pages.push(leaving.submit(&form, "/account/delete", &[("password", PASSWORD)]).await);
+    pages.push(leaving.sign_in(&ada.name, PASSWORD).await);
+    pages
+}
+
 #[tokio::test]
 async fn every_page_keeps_to_itself() {
-    let (api, _alive) = apps::on_sqlite().await;
-    for page in all(&api).await {
+    let stage = stage().await;
+    for page in all(&stage).await {
         let header = |name| page.answer.header(name).unwrap_or_else(|| panic!("{name}: {page:?}"));
         let policy = header("content-security-policy");
         assert!(
@@ -69,8 +123,8 @@ async fn every_page_keeps_to_itself() {
 
 #[tokio::test]
 async fn nothing_that_is_typed_or_sent_becomes_a_tag_or_a_template() {
-    let (api, _alive) = apps::on_sqlite().await;
-    let pages = all(&api).await;
+    let stage = stage().await;
+    let pages = all(&stage).await;
     assert!(pages.iter().any(|page| page.says("&lt;script&gt;alert(1)")), "it is shown somewhere");
     for page in pages {
         assert!(!page.says("<script>alert") && !page.says("54439"), "{}: {}", page.path, page.html);
@@ -80,8 +134,10 @@ async fn nothing_that_is_typed_or_sent_becomes_a_tag_or_a_template() {
 
 /// The tokens that password managers look for (HTML, autofill).
 fn autocomplete(path: &str, name: &str) -> &'static [&'static str] {
+    let chosen = ["/register", "/invitation/", "/setup/", "/reset/"];
     match (path, name) {
-        ("/register", "password") | (_, "new_password") => &["new-password"],
+        (_, "new_password") => &["new-password"],
+        (path, "password") if chosen.iter().any(|new| path.starts_with(new)) => &["new-password"],
         (_, "password" | "old_password") => &["current-password"],
         (_, "username") => &["username"],
         (_, "email") => &["email"],
@@ -91,9 +147,9 @@ fn autocomplete(path: &str, name: &str) -> &'static [&'static str] {
 
 #[tokio::test]
 async fn every_input_says_what_it_is_to_password_managers_and_to_people() {
-    let (api, _alive) = apps::on_sqlite().await;
+    let stage = stage().await;
     let mut seen = std::collections::BTreeSet::new();
-    for page in all(&api).await {
+    for page in all(&stage).await {
         let labels: Vec<_> = page.tags("label").into_iter().map(|tag| tag["for"].clone()).collect();
         let fields = page.tags("input").into_iter().chain(page.tags("select"));
         for field in fields {
@@ -111,6 +167,15 @@ async fn every_input_says_what_it_is_to_password_managers_and_to_people() {
             );
             seen.insert(name.to_owned());
         }
+        let inputs = page.tags("input");
+        let has = |kind: &str, value: &str| {
+            inputs.iter().any(|tag| tag.get(kind).is_some_and(|said| said == value))
+        };
+        assert!(
+            !has("type", "password") || has("autocomplete", "username"),
+            "{}: whose password?",
+            page.path
+        );
         let described =
             page.tags("input").into_iter().filter_map(|tag| tag.get("aria-describedby").cloned());
         for id in described.flat_map(|ids| ids.split(' ').map(str::to_owned).collect::<Vec<_>>()) {

@@ -42,14 +42,20 @@ async fn what_cannot_be_chosen_is_not_kept_and_leads_nowhere_else() {
 
 #[tokio::test]
 async fn every_language_has_every_page() {
-    let (api, _alive) = apps::on_sqlite().await;
+    let (api, _alive) = apps::with_mail_on_sqlite().await;
     for language in ["en", "de", "fr", "es", "ja", "ar"] {
         let mut ada = Browser::new(&api);
         ada.headers.insert("accept-language", language.to_owned());
         ada.newcomer().await;
-        for path in
-            ["/account", "/account/password", "/account/sessions", "/account/delete", "/logout"]
-        {
+        for path in [
+            "/recover",
+            "/account",
+            "/account/email",
+            "/account/password",
+            "/account/sessions",
+            "/account/delete",
+            "/logout",
+        ] {
             let page = ada.open(path).await;
             assert_eq!((page.path.as_str(), page.answer.status), (path, 200));
             assert!(page.says(&format!("lang=\"{language}\"")));

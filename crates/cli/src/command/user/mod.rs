@@ -1,20 +1,22 @@
 //! `tokenhouse user …`: administration against the same database, while servers run.
 
+mod create;
+mod password;
+
 use std::io::{self, BufRead, IsTerminal};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::id::UserId;
-use tokenhouse_rules::user::{Email, Username};
-use tokenhouse_rules::{password, user};
-use tokenhouse_server::hashing::Hashing;
-use tokenhouse_store::{NewUser, Registered, Store, User};
+use tokenhouse_rules::mail::Kind;
+use tokenhouse_rules::user;
+use tokenhouse_server::mail;
+use tokenhouse_store::{Removed, Store, Trail, User};
 
-use super::{Refused, by_operator, random, with_store};
-use crate::config::{Flags, Written, used};
+use super::{Refused, by_operator, with_store};
+use crate::config::{Flags, used};
 use crate::print;
 
 /// Look after users
@@ -24,15 +26,27 @@ pub(crate) struct Arguments {
     action: Action,
 }
 
+/// One user, and how to tell of her.
 #[derive(Args)]
-struct One {
+pub(super) struct One {
     /// Name, e-mail address or id
-    user: String,
+    pub(super) user: String,
     /// Print JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    flags: Flags,
+    pub(super) flags: Flags,
+}
+
+impl One {
+    /// Says what was done to her.
+    pub(super) fn done(&self, event: Event, user: &User) -> Result<()> {
+        print::note(format_args!("{}: {}", event.name(), user.username));
+        if self.json {
+            print::line(json!({ "event": event.name(), "user": user.id.to_string() }))?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Subcommand)]
@@ -44,6 +58,9 @@ enum Action {
         /// E-mail address, works as a name too
         #[arg(long)]
         email: Option<String>,
+        /// The address is not known to be hers; she is asked to confirm it
+        #[arg(long)]
+        unconfirmed: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -87,20 +104,24 @@ enum Action {
 }
 
 /// # Errors
-/// When the database cannot be reached, there is no such user, or a name is taken (exit code 5).
+/// When the database cannot be reached, there is no such user, a name is taken, or the last administrator would
+/// go (exit code 5).
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
     match arguments.action {
-        Action::Create { username, email, json, flags } => {
-            create(&flags, &username, email.as_deref(), json)
+        Action::Create { username, email, unconfirmed, json, flags } => {
+            create::create(&flags, (&username, email.as_deref()), !unconfirmed, json)
         }
         Action::List { limit, after, json, flags } => with_store(&flags, async |store, _| {
+            let administrators = administrators(store.as_ref()).await?;
             for user in store.users(after, limit).await? {
-                show(&user, json)?;
+                show(&user, administrators.contains(&user.id), json)?;
             }
             Ok(())
         }),
         Action::Get(one) => with_store(&one.flags, async |store, _| {
-            Ok(show(&find(store.as_ref(), &one.user).await?, one.json)?)
+            let user = find(store.as_ref(), &one.user).await?;
+            let administrators = administrators(store.as_ref()).await?;
+            Ok(show(&user, administrators.contains(&user.id), one.json)?)
         }),
         Action::Lock(one) => change(&one, Event::UserLocked, async |store, user, trail| {
             store.lock_user(user, true, trail).await
@@ -115,11 +136,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
             if !yes {
                 confirm(&one.user)?;
             }
-            change(&one, Event::UserDeleted, async |store, user, trail| {
-                store.delete_user(user, None, trail).await
-            })
+            delete(&one)
         }
-        Action::SetPassword(one) => set_password(&one),
+        Action::SetPassword(one) => password::set_password(&one),
         Action::Sessions(one) => sessions(&one),
     }
 }
@@ -138,27 +157,30 @@ pub(crate) async fn find(store: &dyn Store, given: &str) -> Result<User> {
     Ok(found.ok_or_else(|| Refused { text: format!("there is no user `{given}`"), code: 1 })?)
 }
 
-fn show(user: &User, json: bool) -> io::Result<()> {
+/// Who of the users are administrators.
+async fn administrators(store: &dyn Store) -> Result<Vec<UserId>> {
+    Ok(store.administrators().await?.iter().map(|user| user.id).collect())
+}
+
+/// One line about a user.
+pub(super) fn show(user: &User, is_administrator: bool, json: bool) -> io::Result<()> {
     if json {
         return print::line(
             json!({ "id": user.id.to_string(), "username": user.username, "email": user.email,
-                    "created_at": user.created_at.rfc3339(),
+                    "administrator": is_administrator, "created_at": user.created_at.rfc3339(),
                     "locked_at": user.locked_at.map(|at| at.rfc3339()) }),
         );
     }
+    let administrator = if is_administrator { "  administrator" } else { "" };
     let locked = if user.locked_at.is_some() { "  locked" } else { "" };
     let email = user.email.as_deref().unwrap_or("-");
-    print::line(format_args!("{}  {:20}  {email}{locked}", user.id, user.username))
+    print::line(format_args!("{}  {:20}  {email}{administrator}{locked}", user.id, user.username))
 }
 
 fn change(
     one: &One,
     event: Event,
-    apply: impl AsyncFnOnce(
-        &dyn Store,
-        UserId,
-        tokenhouse_store::Trail,
-    ) -> tokenhouse_store::Result<bool>,
+    apply: impl AsyncFnOnce(&dyn Store, UserId, Trail) -> tokenhouse_store::Result<bool>,
 ) -> Result<()> {
     with_store(&one.flags, async |store, _| {
         let user = find(store.as_ref(), &one.user).await?;
@@ -166,59 +188,27 @@ fn change(
         if !apply(store.as_ref(), user.id, trail).await? {
             return Err(Refused { text: "the user is gone".to_owned(), code: 5 }.into());
         }
-        print::note(format_args!("{}: {}", event.name(), user.username));
-        if one.json {
-            print::line(json!({ "event": event.name(), "user": user.id.to_string() }))?;
-        }
-        Ok(())
+        one.done(event, &user)
     })
 }
 
-fn create(flags: &Flags, username: &str, email: Option<&str>, json: bool) -> Result<()> {
-    let usage = |what: &str, why: String| Refused { text: format!("the {what} {why}"), code: 2 };
-    let name = Username::parse(username).map_err(|bad| usage("user name", bad.to_string()))?;
-    let email =
-        email.map(Email::parse).transpose().map_err(|bad| usage("address", bad.to_string()))?;
-    let email = email.or_else(|| name.as_email());
-    let chosen = ask_password()?;
-    with_store(flags, async |store, written| {
-        store.migrate().await?;
-        let names = [Some(username), email.as_ref().map(Email::shown)];
-        let names: Vec<&str> = names.into_iter().flatten().collect();
-        let hash = hash(&written, &chosen, &names).await?;
-        let mut keys = vec![name.key().to_owned()];
-        keys.extend(email.as_ref().map(|email| email.key().to_owned()));
-        keys.dedup();
-        let now = store.now().await?;
-        let id = UserId::new(now, random()?);
-        let new = NewUser {
-            id,
-            username: name.shown().to_owned(),
-            email: email.as_ref().map(|email| email.shown().to_owned()),
-            names: keys,
-            password: hash,
-            created_at: now,
-            session: None,
-            trail: by_operator(Event::UserRegistered, now)?,
-        };
-        if let Registered::Taken(names) = store.register(new).await? {
-            return Err(Refused { text: format!("taken: {}", names.join(", ")), code: 5 }.into());
-        }
-        Ok(show(&find(store.as_ref(), &id.to_string()).await?, json)?)
-    })
-}
-
-fn set_password(one: &One) -> Result<()> {
-    let chosen = ask_password()?;
+fn delete(one: &One) -> Result<()> {
     with_store(&one.flags, async |store, written| {
         let user = find(store.as_ref(), &one.user).await?;
-        let names: Vec<&str> =
-            std::iter::once(user.username.as_str()).chain(user.email.as_deref()).collect();
-        let hash = hash(&written, &chosen, &names).await?;
-        let trail = by_operator(Event::PasswordChanged, store.now().await?)?;
-        store.set_password(user.id, hash, trail).await?;
-        print::note(format_args!("password.changed: {}; all sessions have ended", user.username));
-        Ok(())
+        let now = store.now().await?;
+        let trail = by_operator(Event::UserDeleted, now)?;
+        let settings = used::settings(&written)?;
+        let words = json!({ "site": settings.site_name, "username": user.username,
+                            "at": now.rfc3339() });
+        let mail = mail::compose(&settings, now, (Kind::AccountDeleted, "en"), words);
+        let refused = |text: &str| Refused { text: text.to_owned(), code: 5 };
+        match store.delete_user(user.id, None, mail, trail).await? {
+            Removed::Done => one.done(Event::UserDeleted, &user),
+            Removed::Changed => Err(refused("the user is gone").into()),
+            Removed::LastAdministrator => {
+                Err(refused("the last administrator stays; make somebody else one first").into())
+            }
+        }
     })
 }
 
@@ -247,33 +237,6 @@ fn sessions(one: &One) -> Result<()> {
         }
         Ok(())
     })
-}
-
-async fn hash(written: &Written, chosen: &SecretString, names: &[&str]) -> Result<String> {
-    let settings = used::settings(written)?;
-    password::accept(chosen.expose_secret(), names, settings.password_min)
-        .map_err(|refusal| Refused { text: format!("the password {refusal}"), code: 2 })?;
-    let hashing = Hashing::start_by(
-        settings.hash_implementation,
-        settings.hash_cost,
-        1,
-        settings.hash_budget,
-    )?;
-    Ok(hashing.hash(chosen.expose_secret()).await?)
-}
-
-/// Never from the arguments: those are seen by everybody on the machine.
-fn ask_password() -> Result<SecretString> {
-    if io::stdin().is_terminal() {
-        let first = rpassword::prompt_password("Password: ")?;
-        if first != rpassword::prompt_password("Again: ")? {
-            return Err(Refused { text: "the two are not the same".to_owned(), code: 2 }.into());
-        }
-        return Ok(first.into());
-    }
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).context("no password on standard input")?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
 fn confirm(user: &str) -> Result<()> {
