@@ -152,6 +152,65 @@ impl Asking for Same {
     }
 }
 
+/// What a browser sends that asks for a page on its own machine.
+const BROWSER: &[u8] = b" HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/html,*/*;q=0.8\r\n\
+    accept-language: de-AT,de;q=0.9,en;q=0.5\r\n";
+
+/// The sign-in page, by somebody who has not been there.
+pub(crate) struct SignIns;
+
+impl Asking for SignIns {
+    fn compose(&mut self, request: &mut Vec<u8>) -> usize {
+        request.extend_from_slice(b"GET /login");
+        request.extend_from_slice(BROWSER);
+        request.extend_from_slice(b"\r\n");
+        0
+    }
+
+    fn judge(&mut self, _: usize, answer: &Answer<'_>) -> Result<(), String> {
+        page(answer, "autocomplete=\"current-password\"")
+    }
+}
+
+/// The account, each time of another person who is signed in.
+pub(crate) struct Accounts {
+    people: Arc<People>,
+    round: Round,
+}
+
+impl Accounts {
+    pub(crate) fn of(people: &Arc<People>) -> Self {
+        let round = Round::of(0..people.count(), &mut Chance::seeded(3));
+        Self { people: Arc::clone(people), round }
+    }
+}
+
+impl Asking for Accounts {
+    fn compose(&mut self, request: &mut Vec<u8>) -> usize {
+        let person = self.round.step();
+        request.extend_from_slice(b"GET /account");
+        request.extend_from_slice(BROWSER);
+        request.extend_from_slice(b"cookie: tokenhouse-session=");
+        request.extend_from_slice(self.people.token(person).as_bytes());
+        request.extend_from_slice(b"\r\n\r\n");
+        person as usize
+    }
+
+    fn judge(&mut self, whose: usize, answer: &Answer<'_>) -> Result<(), String> {
+        let number = self.people.number(u32::try_from(whose).unwrap_or_default());
+        page(answer, &person::name(number))
+    }
+}
+
+fn page(answer: &Answer<'_>, with: &str) -> Result<(), String> {
+    let wanted = with.as_bytes();
+    let is_there = || answer.body.windows(wanted.len()).any(|part| part == wanted);
+    match answer.status == 200 && is_there() {
+        true => Ok(()),
+        false => Err(unexpected(answer, &format!("a page with {with}"))),
+    }
+}
+
 fn unexpected(answer: &Answer<'_>, wanted: &str) -> String {
     let body = String::from_utf8_lossy(answer.body);
     let body: String = body.chars().take(200).collect();

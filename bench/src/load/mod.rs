@@ -15,7 +15,7 @@ mod outcome;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use asking::{Asking, Flood, Logins, Reads, Same};
+pub(crate) use asking::{Accounts, Asking, Flood, Logins, Reads, Same, SignIns};
 pub(crate) use crowd::Crowd;
 pub(crate) use open::{Arrivals, Ending};
 pub(crate) use outcome::Outcome;

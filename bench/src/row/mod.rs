@@ -7,6 +7,7 @@ mod hash;
 mod inserts;
 mod login;
 mod memory;
+mod pages;
 mod pooler;
 mod scaling;
 mod size;
@@ -26,7 +27,7 @@ use crate::table::Table;
 pub(crate) use inserts::Fresh;
 
 /// The number of the last row.
-pub(crate) const LAST: u8 = 15;
+pub(crate) const LAST: u8 = 16;
 /// What the short form measures: what is exact, and ratios.
 pub(crate) const SHORT: [u8; 9] = [1, 2, 3, 4, 6, 7, 8, 10, 13];
 
@@ -46,6 +47,7 @@ enum Experiment {
     Size,
     Scaling,
     Pooler,
+    Pages,
 }
 
 impl Experiment {
@@ -56,7 +58,7 @@ impl Experiment {
 }
 
 /// Every experiment with the rows it fills.
-const EXPERIMENTS: [(Experiment, &[u8]); 13] = [
+const EXPERIMENTS: [(Experiment, &[u8]); 14] = [
     (Experiment::DataOnPostgres, &[1, 7, 8]),
     (Experiment::DataOnSqlite, &[2, 7]),
     (Experiment::Login, &[3]),
@@ -70,6 +72,7 @@ const EXPERIMENTS: [(Experiment, &[u8]); 13] = [
     (Experiment::Size, &[13]),
     (Experiment::Scaling, &[14]),
     (Experiment::Pooler, &[15]),
+    (Experiment::Pages, &[16]),
 ];
 
 /// Measures these rows. One that fails does not keep the others from being measured.
@@ -117,6 +120,7 @@ async fn run(experiment: Experiment, ground: &Ground, table: &mut Table) -> Resu
         Experiment::Size => size::measure(table),
         Experiment::Scaling => scaling::measure(ground, table).await,
         Experiment::Pooler => pooler::measure(ground, table).await,
+        Experiment::Pages => pages::measure(ground, table).await,
     }
 }
 

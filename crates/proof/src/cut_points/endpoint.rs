@@ -30,6 +30,12 @@ pub(super) enum Who {
     Member,
     /// The same, whose session has not been used for days: its next use is written down.
     Idle,
+    /// A member with an address that she has not confirmed.
+    Unconfirmed,
+    /// A member with a confirmed address.
+    Confirmed,
+    /// The same, who was sent a link to a new password.
+    Forgetful,
 }
 
 pub(super) const ALL: &[Endpoint] = &[
@@ -160,6 +166,63 @@ pub(super) const ALL: &[Endpoint] = &[
         done: 200,
         effect: |facts| facts.note("user.exported"),
         again: 200,
+    },
+    Endpoint {
+        name: "POST /confirm",
+        who: Who::Unconfirmed,
+        ask: |client, person| client.post_json("/confirm", &json!({ "token": person.link })),
+        done: 200,
+        effect: |facts| {
+            (facts.confirmed, facts.links) = (true, 0);
+            facts.note("email.confirmed");
+        },
+        again: 410,
+    },
+    Endpoint {
+        name: "POST /recover",
+        who: Who::Confirmed,
+        ask: |client, person| client.post_json("/recover", &json!({ "login": person.name })),
+        done: 202,
+        effect: |facts| {
+            facts.links += 1;
+            facts.mail("recover");
+            facts.note("recovery.asked");
+        },
+        again: 202,
+    },
+    Endpoint {
+        name: "POST /reset",
+        who: Who::Forgetful,
+        ask: |client, person| {
+            let reset = json!({ "token": person.link, "password": NEW_PASSWORD });
+            client.post_json("/reset", &reset)
+        },
+        done: 204,
+        effect: |facts| {
+            facts.next_epoch();
+            facts.end_all_sessions();
+            (facts.new_password, facts.links) = (true, 0);
+            facts.mail("password-changed");
+            facts.note("password.reset");
+        },
+        again: 410,
+    },
+    Endpoint {
+        name: "PUT /account/email",
+        who: Who::Member,
+        ask: |client, person| {
+            let wanted = json!({ "email": person.address(), "password": PASSWORD });
+            client.put_json("/account/email", &wanted).bearer(&person.token)
+        },
+        done: 202,
+        effect: |facts| {
+            // A former link ends with the address that it was for.
+            facts.links = 1;
+            facts.pending = facts.name.as_deref().map(super::person::address);
+            facts.mail("confirm");
+            facts.note("email.asked");
+        },
+        again: 202,
     },
     Endpoint {
         name: "DELETE /account",

@@ -11,6 +11,8 @@ use super::person::Person;
 /// Everything of one person but times and random values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
+    /// Whose they are.
+    pub(super) name: Option<String>,
     pub(super) users: i64,
     pub(super) names: i64,
     pub(super) passwords: i64,
@@ -24,6 +26,13 @@ pub(super) struct Facts {
     /// Whether the session that asks lives, and the person's other one.
     pub(super) own: bool,
     pub(super) other: bool,
+    /// Whether mail to the address is known to reach her, and the address that is not confirmed yet.
+    pub(super) confirmed: bool,
+    pub(super) pending: Option<String>,
+    /// Links that may be used.
+    pub(super) links: i64,
+    /// The outbox: how many mails of each kind.
+    pub(super) mails: BTreeMap<String, i64>,
     /// The audit trail: how many rows of each event.
     pub(super) events: BTreeMap<String, i64>,
 }
@@ -45,7 +54,12 @@ const ROWS: &str = "
         (SELECT count(*) FROM alive),
         EXISTS (SELECT 1 FROM alive WHERE alive.id = $3),
         EXISTS (SELECT 1 FROM alive WHERE alive.id = $4),
-        ARRAY(SELECT event FROM audit_events e WHERE e.user_id = who.id)
+        ARRAY(SELECT event FROM audit_events e WHERE e.user_id = who.id),
+        EXISTS (SELECT 1 FROM users u WHERE u.id = who.id AND u.email_confirmed_at IS NOT NULL),
+        (SELECT u.pending_email FROM users u WHERE u.id = who.id),
+        (SELECT count(*) FROM links l JOIN users u ON u.id = l.user_id WHERE u.id = who.id
+            AND l.used_at IS NULL AND l.expires_at > now() AND coalesce(l.epoch, u.epoch) = u.epoch),
+        ARRAY(SELECT kind FROM mails m WHERE m.user_id = who.id)
     FROM who";
 
 impl Facts {
@@ -56,6 +70,7 @@ impl Facts {
         let hash: Option<String> = row.get(3);
         let version: Option<i64> = row.get(4);
         let mut facts = Self {
+            name: Some(person.name.clone()),
             users: row.get(0),
             names: row.get(1),
             passwords: row.get(2),
@@ -66,10 +81,17 @@ impl Facts {
             living: row.get(8),
             own: row.get(9),
             other: row.get(10),
+            confirmed: row.get(12),
+            pending: row.get(13),
+            links: row.get(14),
+            mails: BTreeMap::new(),
             events: BTreeMap::new(),
         };
         for event in row.get::<_, Vec<String>>(11) {
             facts.note(&event);
+        }
+        for kind in row.get::<_, Vec<String>>(15) {
+            facts.mail(&kind);
         }
         Ok(facts)
     }
@@ -82,6 +104,10 @@ impl Facts {
 
     pub(super) fn note(&mut self, event: &str) {
         *self.events.entry(event.to_owned()).or_default() += 1;
+    }
+
+    pub(super) fn mail(&mut self, kind: &str) {
+        *self.mails.entry(kind.to_owned()).or_default() += 1;
     }
 
     pub(super) fn write(&mut self, body: &str) {

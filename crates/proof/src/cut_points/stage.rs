@@ -169,4 +169,6 @@ fn builder(url: &str) -> Builder {
         .arg("--no-worker")
         .env("TOKENHOUSE_DB_CONNECTIONS", "5")
         .env("TOKENHOUSE_LOGIN_LIMIT_ADDRESS", "1000000/15m")
+        .env("TOKENHOUSE_DEV_OUTBOX", "on")
+        .env("TOKENHOUSE_RECOVERY_LIMIT", "off")
 }

@@ -34,6 +34,10 @@ const ORPHANS: &[(&str, &str)] = &[
         "SELECT id::text FROM users u WHERE NOT EXISTS (SELECT FROM passwords p WHERE p.user_id = u.id)",
     ),
     (
+        "a link without its user",
+        "SELECT id::text FROM links l WHERE user_id IS NOT NULL AND NOT EXISTS (SELECT FROM users u WHERE u.id = l.user_id)",
+    ),
+    (
         "a session of an epoch that is yet to come",
         "SELECT s.id::text FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.epoch > u.epoch",
     ),
@@ -52,6 +56,8 @@ const TWICE: &[(&str, &str)] = &[
     ),
     ("login_names.key", "SELECT key FROM login_names GROUP BY key HAVING count(*) > 1"),
     ("sessions.id", "SELECT id::text FROM sessions GROUP BY id HAVING count(*) > 1"),
+    ("links.id", "SELECT id::text FROM links GROUP BY id HAVING count(*) > 1"),
+    ("mails.id", "SELECT id::text FROM mails GROUP BY id HAVING count(*) > 1"),
     ("audit_events.id", "SELECT id::text FROM audit_events GROUP BY id HAVING count(*) > 1"),
 ];
 
@@ -66,7 +72,8 @@ pub async fn look(url: &str, run: &Run) -> Result<Aftermath> {
     let audit_rows = audit_rows(&client, run).await?;
     let mut found = Aftermath { accounts, audit_rows, ..Aftermath::default() };
     client.batch_execute("SET enable_indexscan = off; SET enable_bitmapscan = off").await?;
-    for table in ["users", "login_names", "passwords", "sessions", "audit_events"] {
+    for table in ["users", "login_names", "passwords", "sessions", "links", "mails", "audit_events"]
+    {
         let sql = format!("SELECT count(*) FROM {table}");
         let count: i64 = client.query_one(&sql, &[]).await?.get(0);
         found.rows_examined += u64::try_from(count)?;

@@ -19,8 +19,13 @@ pub(super) const ALL: &[Flow] = &[
     ("password", |player| Box::pin(password(player))),
     ("limit", |player| Box::pin(limit(player))),
     ("account", |player| Box::pin(account(player))),
+    ("recovery", |player| Box::pin(recovery(player))),
+    ("address", |player| Box::pin(address(player))),
     ("refusals", |player| Box::pin(refusals(player))),
 ];
+
+/// Those that read mail, which is shown to the own machine only.
+pub(super) const WITH_MAIL: [&str; 2] = ["recovery", "address"];
 
 async fn register(player: &mut Player) -> Result<()> {
     let token = player.register("ada").await?;
@@ -131,6 +136,48 @@ async fn account(player: &mut Player) -> Result<()> {
     player.get("/data", &token).await?;
     player.login("ada", PASSWORD).await?;
     player.register("ada").await.map(drop)
+}
+
+/// An address confirmed, a password forgotten and set anew, each by a link that works once.
+async fn recovery(player: &mut Player) -> Result<()> {
+    let token = player.register_with_address("ada").await?;
+    let confirm = player.mailed_link().await?;
+    for _ in 0..2 {
+        player.follow("/confirm", &confirm, None).await?;
+    }
+    for login in [player.name("nobody"), player.address("ada")] {
+        let body = json!({ "login": login });
+        player.ask(Method::POST, "/recover", With { body: Some(body), ..With::default() }).await?;
+    }
+    let reset = player.mailed_link().await?;
+    for password in ["short", NEW_PASSWORD, NEW_PASSWORD] {
+        player.follow("/reset", &reset, Some(password)).await?;
+    }
+    player.follow("/confirm", &reset, None).await?;
+    player.get("/data", &token).await?;
+    player.login("ada", PASSWORD).await?;
+    let token = player.login("ada", NEW_PASSWORD).await?;
+    // Each of these has exactly one row in the trail, whoever was killed in between.
+    player.get("/account/export", &token).await.map(drop)
+}
+
+/// Another address: withdrawn, asked for again, confirmed.
+async fn address(player: &mut Player) -> Result<()> {
+    let token = player.register("ada").await?;
+    let wanted = player.address("ada");
+    let change = |password: &str| json!({ "email": wanted, "password": password });
+    player.send(Method::PUT, "/account/email", &token, change("wrong horse")).await?;
+    player.send(Method::PUT, "/account/email", &token, change(PASSWORD)).await?;
+    let first = player.mailed_link().await?;
+    let with = With { token: Some(&token), ..With::default() };
+    player.ask(Method::DELETE, "/account/email", with).await?;
+    player.follow("/confirm", &first, None).await?;
+    player.send(Method::PUT, "/account/email", &token, change(PASSWORD)).await?;
+    let second = player.mailed_link().await?;
+    player.follow("/confirm", &second, None).await?;
+    let by_address = json!({ "username": wanted, "password": PASSWORD });
+    player.ask(Method::POST, "/login", With { body: Some(by_address), ..With::default() }).await?;
+    player.get("/account/export", &token).await.map(drop)
 }
 
 /// What is refused before or after the database is asked, and what is for everybody.

@@ -45,5 +45,7 @@ fn process(url: &str) -> Builder {
         .database(url)
         .secret(SECRET)
         .env("TOKENHOUSE_LOGIN_LIMIT_ADDRESS", "off")
+        .env("TOKENHOUSE_DEV_OUTBOX", "on")
+        .env("TOKENHOUSE_RECOVERY_LIMIT", "off")
         .env("TOKENHOUSE_ACCESS_LOG", "off")
 }

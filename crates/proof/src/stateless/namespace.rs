@@ -74,7 +74,8 @@ async fn enclosed(url: &str, number: u8) -> Result<(Tokenhouse, Wrapper)> {
         )
     })?;
     let listen = format!("{inner}:0");
-    let server = process(url).binary(wrapper.path()).env("LISTEN_ADDR", &listen).start().await?;
+    let builder = process(url).binary(wrapper.path()).env("LISTEN_ADDR", &listen);
+    let server = builder.env("TOKENHOUSE_DEV_OUTBOX", "off").start().await?;
     Ok((server, wrapper))
 }
 
@@ -91,7 +92,8 @@ fn reaches(from: &Tokenhouse, address: &str) -> Result<bool> {
 
 async fn play(route: Route) -> Result<Vec<String>> {
     let mut player = Player::new(route);
-    for (_, flow) in flows::ALL {
+    let without_mail = flows::ALL.iter().filter(|(name, _)| !flows::WITH_MAIL.contains(name));
+    for (_, flow) in without_mail {
         flow(&mut player).await?;
         player.next_scene();
     }

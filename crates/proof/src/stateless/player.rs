@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -14,6 +14,8 @@ use crate::server::Tokenhouse;
 
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 pub(super) const NEW_PASSWORD: &str = "another fine long phrase";
+/// The characters of a link's token after its prefix.
+const LINK: usize = 51;
 
 /// To whom requests go.
 pub(super) enum Route {
@@ -134,6 +136,48 @@ impl Player {
         self.token("/login", body).await
     }
 
+    /// Registers somebody with an address; the token.
+    pub(super) async fn register_with_address(&mut self, who: &str) -> Result<String> {
+        let body =
+            json!({ "username": self.name(who), "email": self.address(who), "password": PASSWORD });
+        self.token("/register", body).await
+    }
+
+    /// The address of somebody in this play.
+    pub(super) fn address(&self, who: &str) -> String {
+        format!("{}@example.org", self.name(who))
+    }
+
+    /// Uses a link that came by mail: at `/confirm` or, with a password, at `/reset`.
+    pub(super) async fn follow(
+        &mut self,
+        path: &str,
+        link: &str,
+        password: Option<&str>,
+    ) -> Result<Answer> {
+        let mut body = json!({ "token": link });
+        if let Some(password) = password {
+            body["password"] = password.into();
+        }
+        self.ask(Method::POST, path, With { body: Some(body), ..With::default() }).await
+    }
+
+    /// The link in the newest mail, as whoever runs a server for development reads it. Not written down:
+    /// what is looked at is the harness's business.
+    pub(super) async fn mailed_link(&mut self) -> Result<String> {
+        let list = self.look("/dev/outbox").await?;
+        let newest = first_of(&list, "/dev/outbox/", 36).context("no mail in the outbox")?;
+        let mail = self.look(&newest).await?;
+        first_of(&mail, "thl_", LINK).context("no link in the newest mail")
+    }
+
+    async fn look(&mut self, path: &str) -> Result<String> {
+        let client = Client::fresh(self.next().await?);
+        let answer = client.get(path).header("accept", "text/html").send().await?;
+        ensure!(answer.status == 200, "{path}: {}", answer.status);
+        Ok(answer.text())
+    }
+
     async fn token(&mut self, path: &str, body: Value) -> Result<String> {
         let with = With { body: Some(body), ..With::default() };
         let answer = self.ask(Method::POST, path, with).await?;
@@ -155,4 +199,10 @@ impl Player {
             }
         })
     }
+}
+
+/// The first text that begins so, with as many characters after that.
+fn first_of(text: &str, begins: &str, more: usize) -> Option<String> {
+    let at = text.find(begins)?;
+    text.get(at..at + begins.len() + more).map(str::to_owned)
 }
