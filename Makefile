@@ -3,13 +3,23 @@
 # What needs real servers is behind a feature of each crate.
 FEATURES = tokenhouse-server/real-servers,tokenhouse-store/real-servers,tokenhouse/real-servers,tokenhouse-proof/real-servers,tokenhouse-proof/planted-bugs
 
-.PHONY: test lint tools bench bench-short bench-growth prove prove-quick release
+.PHONY: test browser pictures lint tools bench bench-short bench-growth prove prove-quick release
 
 test: tools lint
 	scripts/build-planted.sh
 	scripts/with-postgres.sh cargo test --workspace --features $(FEATURES)
+	$(MAKE) browser
 	$(MAKE) bench-short
 	$(MAKE) prove-quick
+
+# The pages in a real browser: every flow, with processes that are killed and without scripts; axe; Lighthouse.
+# ONLY=flows.test.mjs for one file.
+browser: tools release
+	cd tests/browser && ../../scripts/with-postgres.sh node --test $(or $(ONLY),*.test.mjs)
+
+# The pictures of docs/pages.md, made anew.
+pictures: tools release
+	cd tests/browser && node pictures.mjs
 
 lint: tools
 	cargo clippy --workspace --all-targets --features $(FEATURES) -- -D warnings

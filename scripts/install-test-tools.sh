@@ -9,6 +9,7 @@ set -eu
 # Debian has haproxy and pgbouncer here, outside a user's PATH.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
+browser=$(CDPATH='' cd -- "$(dirname "$0")/../tests/browser" && pwd)
 
 say() { printf '%s\n' "$*" >&2; }
 fail() {
@@ -40,6 +41,9 @@ has_libfaketime() {
     return 1
 }
 
+# By the distribution's own Python: another one in the PATH does not see its packages.
+has_aiosmtpd() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; }
+
 has_chromium() { has chromium || has chromium-browser || has google-chrome; }
 
 # Ubuntu has it under another name.
@@ -54,12 +58,27 @@ missing_packages() {
     has haproxy || printf ' haproxy'
     has pgbouncer || printf ' pgbouncer'
     has_chromium || printf ' %s' "$(chromium_package)"
+    # 18 or newer, as in Debian 12.
+    has node || printf ' nodejs'
+    has npm || printf ' npm'
+    has_aiosmtpd || printf ' python3-aiosmtpd'
     has strace || printf ' strace'
     has_libfaketime || printf ' libfaketime'
     has curl || printf ' curl'
     # For the two C libraries in the build: SQLite and AWS-LC.
     has cc || printf ' gcc libc6-dev'
     has make || printf ' make'
+}
+
+# What drives the browser is where npm has put it for this very list of versions.
+has_browser_modules() {
+    [ -e "$browser/node_modules/.package-lock.json" ] &&
+        [ ! "$browser/package-lock.json" -nt "$browser/node_modules/.package-lock.json" ]
+}
+
+install_browser_modules() {
+    say "installing the modules of tests/browser"
+    (cd "$browser" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 }
 
 # The packages make and start a cluster, a balancer and a pooler of their own. The tests start
@@ -123,10 +142,12 @@ packages=$(missing_packages)
 case "${1:-}" in
 --check)
     [ -z "$packages" ] || say "missing:$packages"
-    check_rust && [ -z "$packages" ]
+    has_browser_modules || say "missing: the modules of tests/browser"
+    check_rust && [ -z "$packages" ] && has_browser_modules
     ;;
 "")
     [ -z "$packages" ] || install_packages
+    has_browser_modules || install_browser_modules
     check_rust
     say "everything the tests need is installed"
     ;;

@@ -1,0 +1,249 @@
+// What people do, page by page, from an empty server on. After each step `step(name)` is awaited: there the browser is
+// at a page in one of its states, and whoever answered may be killed, looked at or photographed.
+
+import { strict as assert } from 'node:assert';
+
+import { visit } from './browser.mjs';
+import { letter, was } from './mail.mjs';
+import { PASSWORD } from './processes.mjs';
+
+const SECOND = 'another fine long phrase';
+const THIRD = 'a third one, longer than the others';
+const COMMON = 'password';
+
+/** Everything, in an order in which each step has what it needs. */
+export async function everything(world, tab, step) {
+  const person = new Person(world, tab, step);
+  await setUp(person);
+  await register(person);
+  await signIn(person);
+  await changePassword(person);
+  await changeAddress(person);
+  await recover(person);
+  await devices(person);
+  await leave(person);
+  await invitation(person);
+}
+
+/** Somebody at a browser. */
+class Person {
+  constructor(world, tab, step) {
+    Object.assign(this, { world, ...tab, told: step });
+  }
+
+  /** Says which page is there now. */
+  async step(name) {
+    await this.told(name, this);
+  }
+
+  async go(path) {
+    await this.page.goto(path.startsWith('http') ? path : `${this.world.url}${path}`);
+  }
+
+  /** Does what leads to another page, and waits for that. */
+  async onward(act) {
+    await Promise.all([this.page.waitForEvent('load'), act()]);
+  }
+
+  async follow(selector) {
+    await this.onward(() => this.page.click(selector));
+  }
+
+  /** Fills fields by their names and sends the form. */
+  async send(action, fields = {}, button = 'button.primary') {
+    const forms = this.page.locator(`form[action="${action}"], form[action^="${action}/"]`);
+    for (const [name, value] of Object.entries(fields)) await forms.locator(`[name="${name}"]`).first().fill(value);
+    await this.onward(() => forms.locator(button).first().click());
+  }
+
+  at(path, why) {
+    assert.equal(this.page.url().replace(this.world.url, ''), path, why);
+  }
+
+  async sees(selector) {
+    assert.ok(await this.page.locator(selector).first().isVisible(), `${selector} at ${this.page.url()}`);
+  }
+
+  /** A page that says one thing, in the place of a form. */
+  async seesNoForm(path) {
+    await this.go(path);
+    assert.equal(await this.page.locator('main form').count(), 0, `a form at ${path}`);
+  }
+
+  async signIn(username, password) {
+    await this.go('/login');
+    await this.send('/login', { username, password });
+  }
+
+  async signOut() {
+    await this.go('/logout');
+    await this.send('/logout');
+    this.at('/login?said=signed-out');
+  }
+}
+
+async function setUp(person) {
+  const link = await person.world.run(['admin', 'setup-link']);
+  const path = new URL(link).pathname;
+  await person.go(path);
+  await person.step('setup');
+  await person.send('/setup', { username: 'root', email: 'root@example.org', password: COMMON });
+  await person.sees('#summary');
+  await person.step('setup-refused');
+  await person.send('/setup', { username: 'root', email: 'root@example.org', password: PASSWORD });
+  person.at('/account?said=set-up');
+  await person.step('set-up');
+  await person.seesNoForm(path);
+  await person.step('setup-closed');
+  assert.match(await person.world.run(['admin', 'list']), /root@example\.org/);
+  await person.go('/logout');
+  await person.step('logout');
+  await person.send('/logout');
+  person.at('/login?said=signed-out');
+  await person.step('signed-out');
+}
+
+async function register(person) {
+  await person.follow('a[href^="/register"]');
+  await person.step('register');
+  await person.send('/register', { username: 'root', email: 'ada@example.org', password: COMMON });
+  await person.sees('#summary');
+  await person.step('register-refused');
+  await person.send('/register', { username: 'ada', email: 'ada@example.org', password: PASSWORD });
+  person.at('/account?said=welcome');
+  await person.step('welcome');
+  await person.send('/account/email', {}, 'button[value="again"]');
+  await person.step('confirmation-again');
+  const { link } = await letter(person.world, 'ada@example.org', 'confirm');
+  await person.go(link);
+  await person.step('confirm');
+  await person.send('/confirm');
+  person.at('/account?said=email-confirmed');
+  await person.step('email-confirmed');
+  await person.seesNoForm(link);
+  await person.step('confirm-used');
+  await person.signOut();
+}
+
+async function signIn(person) {
+  await person.go('/account/sessions');
+  await person.step('login');
+  await person.send('/login', { username: 'ada', password: 'not this one' });
+  await person.sees('#summary');
+  await person.step('login-wrong');
+  await person.send('/login', { username: 'ada', password: PASSWORD });
+  person.at('/account/sessions', 'on to where she wanted to go');
+  await person.step('devices-alone');
+}
+
+async function changePassword(person) {
+  await person.go('/account/password');
+  await person.step('password');
+  await person.send('/account/password', { old_password: 'not this one', new_password: SECOND });
+  await person.sees('#summary');
+  await person.step('password-wrong');
+  await person.send('/account/password', { old_password: PASSWORD, new_password: SECOND });
+  person.at('/account?said=password-changed');
+  await person.step('password-changed');
+  for (const kind of ['new-device', 'password-changed']) assert.ok(await was(person.world, kind, 'ada@example.org'), `a mail: ${kind}`);
+}
+
+async function changeAddress(person) {
+  await person.go('/account/email');
+  await person.step('email');
+  await person.send('/account/email', { email: 'ada@example.net', password: 'not this one' });
+  await person.sees('#summary');
+  await person.step('email-wrong');
+  await person.send('/account/email', { email: 'ada@example.net', password: SECOND });
+  await person.step('email-asked');
+  const { link } = await letter(person.world, 'ada@example.net', 'confirm');
+  await person.go(link);
+  await person.step('confirm-new');
+  await person.send('/confirm');
+  person.at('/account?said=email-confirmed');
+  await person.step('email-changed');
+  for (const to of ['ada@example.org', 'ada@example.net']) assert.ok(await was(person.world, 'address-changed', to), `${to} is told`);
+  await person.go('/account/email');
+  await person.send('/account/email', { email: 'ada@example.com', password: SECOND });
+  await person.step('email-asked-again');
+  await person.send('/account/email', {}, 'button[value="withdraw"]');
+  await person.step('email-withdrawn');
+  await person.signOut();
+}
+
+async function recover(person) {
+  await person.go('/login');
+  await person.follow('a[href="/recover"]');
+  await person.step('recover');
+  await person.send('/recover', { username: 'ada@example.net' });
+  await person.step('recovery-asked');
+  const { link } = await letter(person.world, 'ada@example.net', 'reset');
+  await person.go(link);
+  await person.step('reset');
+  await person.send('/reset', { password: COMMON });
+  await person.sees('#summary');
+  await person.step('reset-refused');
+  await person.send('/reset', { password: THIRD });
+  person.at('/login?said=password-reset');
+  await person.step('password-reset');
+  await person.send('/login', { username: 'ada@example.net', password: THIRD });
+  person.at('/account');
+  await person.step('account');
+  await person.seesNoForm(link);
+  await person.step('reset-used');
+}
+
+async function devices(person) {
+  const browser = person.context.browser();
+  const other = await visit(browser, { javaScriptEnabled: person.scripts, locale: person.locale });
+  const elsewhere = new Person(person.world, other, async () => {});
+  await elsewhere.signIn('ada', THIRD);
+  assert.equal(elsewhere.page.url(), `${person.world.url}/account`);
+  await person.go('/account/sessions');
+  await person.step('devices');
+  await person.send('/account/sessions', {}, 'button[value]:not([value="others"])');
+  person.at('/account/sessions?said=device-ended');
+  await person.step('device-ended');
+  await elsewhere.go('/account');
+  assert.match(elsewhere.page.url(), /\/login\?/, 'that session is over');
+  await elsewhere.signIn('ada', THIRD);
+  await person.go('/account/sessions');
+  await person.send('/account/sessions', {}, 'button[value="others"]');
+  person.at('/account/sessions?said=others-ended');
+  await person.step('others-ended');
+  await elsewhere.go('/account');
+  assert.match(elsewhere.page.url(), /\/login\?/, 'and this one');
+  await other.context.close();
+}
+
+async function leave(person) {
+  await person.go('/account/delete');
+  await person.step('delete');
+  await person.send('/account/delete', { password: 'not this one' });
+  await person.sees('#summary');
+  await person.step('delete-wrong');
+  await person.send('/account/delete', { password: THIRD });
+  await person.step('deletion-scheduled');
+  await person.signIn('ada', THIRD);
+  await person.step('leaving');
+  await person.send('/account/keep');
+  await person.step('kept');
+  await person.signOut();
+}
+
+async function invitation(person) {
+  const link = await person.world.run(['invitation', 'create', '--email', 'eve@example.org']);
+  assert.equal((await letter(person.world, 'eve@example.org', 'invitation')).link, link);
+  const path = new URL(link).pathname;
+  await person.go(path);
+  await person.step('invitation');
+  await person.send('/invitation', { username: 'eve', password: COMMON });
+  await person.sees('#summary');
+  await person.step('invitation-refused');
+  await person.send('/invitation', { username: 'eve', password: PASSWORD });
+  person.at('/account?said=welcome');
+  await person.step('invited');
+  await person.seesNoForm(path);
+  await person.step('invitation-used');
+  await person.signOut();
+}
