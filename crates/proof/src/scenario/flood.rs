@@ -5,14 +5,16 @@
 //! their own, alternately without and with the flood, so that both are measured on the same machine in
 //! the same minute.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use hdrhistogram::Histogram;
 use serde_json::json;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, LocalSet};
 
 use super::drive::{Load, drive};
 use super::probe::Probe;
@@ -25,6 +27,9 @@ const READS: f64 = 200.0;
 /// How long the flood has gone on when the reads begin: what is measured is a flood, not its first wave.
 const LEAD: Duration = Duration::from_secs(1);
 const TIMES_CAPACITY: f64 = 20.0;
+/// Connections of the flood, kept: those who wait for their hash, within the budget, are a fraction of
+/// them. A connection for each login would measure the harness's descriptors.
+const FLOODERS: usize = 2000;
 const MOST: f64 = 2.0;
 
 pub(super) const SCENARIO: Scenario = Scenario {
@@ -59,10 +64,14 @@ pub(super) const SCENARIO: Scenario = Scenario {
                 let mut ratios = Vec::new();
                 for _ in 0..ctx.times(3, 7) {
                     let span = Duration::from_secs(if ctx.quick { 3 } else { 8 });
-                    let idle = on_a_thread(read(addr, &probe, Duration::ZERO, span)).await?;
+                    let reading = |lead| {
+                        let probe = probe.clone();
+                        move || read(addr, probe, lead, span)
+                    };
+                    let idle = on_a_thread(reading(Duration::ZERO)).await?;
                     let window = book.fault("flood of logins");
-                    let reads = on_a_thread(read(addr, &probe, LEAD, span));
-                    let logins = on_a_thread(flood(addr, rate, LEAD + span));
+                    let reads = on_a_thread(reading(LEAD));
+                    let logins = on_a_thread(move || flood(addr, rate, LEAD + span));
                     let (flooded, refused) = tokio::join!(reads, logins);
                     book.over(window);
                     let (idle, flooded) =
@@ -121,27 +130,24 @@ fn stranger() -> serde_json::Value {
 
 /// Reader and flood have a thread each: what one of them waits for the other would look like the server's
 /// latency.
-async fn on_a_thread<T: Send + 'static>(
-    work: impl Future<Output = Result<T>> + Send + 'static,
+async fn on_a_thread<T: Send + 'static, F: Future<Output = Result<T>>>(
+    work: impl FnOnce() -> F + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(|| {
-        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work())
     })
     .await?
 }
 
 /// Reads at a steady rate, from `lead` on; microseconds from the moment each was to be sent.
-fn read(
+async fn read(
     addr: SocketAddr,
-    probe: &Probe,
+    probe: Probe,
     lead: Duration,
     span: Duration,
-) -> impl Future<Output = Result<Histogram<u64>>> + Send + use<> {
-    let probe = probe.clone();
-    async move {
-        tokio::time::sleep(lead).await;
-        steady_reads(addr, &probe, span).await
-    }
+) -> Result<Histogram<u64>> {
+    tokio::time::sleep(lead).await;
+    steady_reads(addr, &probe, span).await
 }
 
 async fn steady_reads(addr: SocketAddr, probe: &Probe, span: Duration) -> Result<Histogram<u64>> {
@@ -165,23 +171,42 @@ async fn steady_reads(addr: SocketAddr, probe: &Probe, span: Duration) -> Result
 }
 
 /// Logins of strangers at that rate; how many were sent, and how many refused with 503.
+///
+/// Each connection takes the next instant at which one is due. Were all of them waiting for answers, the
+/// flood would fall behind, which the number that was sent shows.
 async fn flood(addr: SocketAddr, rate: f64, span: Duration) -> Result<(u64, u64)> {
-    let client = Client::kept(addr);
-    let mut asked = JoinSet::new();
-    at_rate(rate, span, |_| {
-        let client = client.clone();
-        asked.spawn(async move {
-            client.post_json("/login", &stranger()).send().await.map(|answer| answer.status)
-        });
-    })
-    .await;
-    // What is queued at the processes would spoil the quiet that follows, so it is awaited.
-    let (mut sent, mut refused) = (0, 0);
-    while let Some(status) = asked.join_next().await {
-        sent += 1;
-        refused += u64::from(status?? == 503);
-    }
-    Ok((sent, refused))
+    let due = Rc::new(Cell::new(0));
+    let begun = Instant::now();
+    let flooders = LocalSet::new();
+    let answers = flooders.run_until(async {
+        let mut flooders = JoinSet::new();
+        for _ in 0..FLOODERS {
+            let due = Rc::clone(&due);
+            flooders.spawn_local(async move {
+                let client = Client::kept(addr);
+                let (mut sent, mut refused) = (0, 0);
+                loop {
+                    let after =
+                        Duration::from_secs_f64(f64::from(due.replace(due.get() + 1)) / rate);
+                    if after >= span || begun.elapsed() >= span {
+                        return anyhow::Ok((sent, refused));
+                    }
+                    tokio::time::sleep_until((begun + after).into()).await;
+                    let answer = client.post_json("/login", &stranger()).send().await?;
+                    sent += 1;
+                    refused += u64::from(answer.status == 503);
+                }
+            });
+        }
+        // What is queued at the processes would spoil the quiet that follows, so it is awaited.
+        let mut all: (u64, u64) = (0, 0);
+        while let Some(one) = flooders.join_next().await {
+            let (sent, refused) = one??;
+            all = (all.0 + sent, all.1 + refused);
+        }
+        Ok(all)
+    });
+    answers.await
 }
 
 async fn at_rate(rate: f64, span: Duration, mut send: impl FnMut(Instant)) {
