@@ -1,5 +1,6 @@
-//! The queue before the hashing threads. It is bounded in time, not in length: who would wait longer
-//! than the budget is refused at once, and who waited that long, or gave up, is not hashed for.
+//! The queue before the hashing threads. It is bounded in time: who would wait longer than the budget is
+//! refused at once, and who waited that long, or gave up, is not hashed for. And in length: a balancer gives
+//! a process so many connections, and those on which logins wait are missing for everything else.
 //!
 //! A place can be taken before there is anything to hash, so that an attempt which would be refused
 //! does not trouble the database first: in a flood that is nearly every one.
@@ -18,6 +19,9 @@ use super::work::{Hasher, Work};
 
 /// Seconds per hash that are assumed until some were measured.
 const FIRST_GUESS: f64 = 0.02;
+/// Most that wait, however quickly they would be served: a quarter of the connections that the shipped
+/// `deploy/haproxy.cfg` gives a process. In a flood of logins, reads would wait at the balancer behind them.
+const LONGEST: usize = 250;
 
 struct Job {
     work: Work,
@@ -60,8 +64,9 @@ impl Queue {
     /// Takes a place, if the queue is not too long.
     pub(super) fn reserve(self: &Arc<Self>) -> Result<Reserved, Busy> {
         let mut state = self.lock();
-        let ahead = (state.waiting.len() + state.reserved) as f64 / self.permits as f64;
-        if ahead * state.seconds > self.budget.as_secs_f64() {
+        let waiting = state.waiting.len() + state.reserved;
+        let ahead = waiting as f64 / self.permits as f64;
+        if waiting >= LONGEST || ahead * state.seconds > self.budget.as_secs_f64() {
             return Err(Busy);
         }
         state.reserved += 1;

@@ -50,6 +50,13 @@ async fn a_queue_longer_than_its_budget_is_refused_at_once() {
     assert!(outcomes.iter().any(Result::is_ok));
 }
 
+#[test]
+fn however_quick_it_is_the_queue_leaves_connections_to_others() {
+    let hashing = hashing(1, Duration::from_secs(3600));
+    let places: Vec<_> = std::iter::from_fn(|| hashing.reserve().ok()).take(1_000).collect();
+    assert_eq!(places.len(), 250);
+}
+
 #[tokio::test]
 async fn places_that_are_taken_count_and_come_back() {
     let hashing = Hashing::start(CHEAP, 1, Duration::from_millis(40)).expect("threads");
