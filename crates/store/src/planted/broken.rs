@@ -31,7 +31,7 @@ const CACHED: Duration = Duration::from_secs(1);
 type Read = (SessionKey, SessionData);
 
 pub(super) struct Broken {
-    sound: Postgres,
+    pub(super) sound: Postgres,
     /// A standby that is asked for sessions.
     standby: Option<Postgres>,
     cache: Mutex<HashMap<SessionId, (Instant, SessionData)>>,

@@ -7,6 +7,7 @@
 
 mod account;
 mod administration;
+mod applications;
 mod email;
 mod housekeeping;
 mod links;
