@@ -68,9 +68,10 @@ pub async fn consent_is_taken_from_her_own_form_only(api: Api) {
     assert_eq!(refused.answer.status, 403);
     ada.headers.remove("origin");
     let wrong = flow.clone().with("redirect_uri", "https://evil.example/cb").path();
-    let (_, wrong) = wrong.split_once('?').expect("a query");
-    let refused = ada.submit(&hers, "/oauth2/consent", &[allow, ("request", wrong)]).await;
-    assert_eq!((refused.answer.status, refused.answer.header("location")), (400, None));
+    for onward in [wrong.as_str(), "/account", "https://evil.example", ""] {
+        let page = ada.submit(&hers, "/oauth2/consent", &[allow, ("return_to", onward)]).await;
+        assert_eq!((page.answer.status, page.answer.header("location")), (400, None), "{onward}");
+    }
     let silent = flow.clone().with("prompt", "none");
     let told = silent.told(&ada.open(&silent.path()).await);
     assert_eq!(

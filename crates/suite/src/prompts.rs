@@ -92,6 +92,8 @@ pub async fn an_application_says_who_will_sign_in_and_in_which_language(api: Api
     assert!(asked.says("<html lang=\"es\"") && asked.says("Suite Web"), "{}", asked.html);
     let asked = ada.open(&flow.with("ui_locales", "ja").path()).await;
     assert!(asked.says("<html lang=\"ja\"") && asked.says("Suite Web"), "{}", asked.html);
+    let lost = ada.submit(&asked, "/oauth2/consent", &[("csrf", "")]).await;
+    assert!(lost.says("<html lang=\"ja\"") && lost.says("Suite Web"), "{}", lost.html);
 }
 
 /// `id_token_hint`: no code for somebody else than the one whom the application means.

@@ -26,13 +26,9 @@ pub(super) async fn bearer(
     let Some(signed_in) = &facts.signed_in else { return Ok(HeaderValue::from_static("")) };
     let keys = app.keyring.keys(app).await?;
     let algorithm = settings.id_token_algorithm;
-    let key = match keys.signer(algorithm, facts.now) {
-        Some(key) => key,
-        // The first one is made by the first request that needs it, a moment after its facts.
-        None => keys.signer(algorithm, app.store.now().await?).ok_or_else(|| {
-            Error::Corrupt(format!("no key that can be opened signs {}", algorithm.name()))
-        })?,
-    };
+    let key = keys.signer(algorithm, facts.now).ok_or_else(|| {
+        Error::Corrupt(format!("no key that can be opened signs {}", algorithm.name()))
+    })?;
     let origin = || asked.address.origin().to_string();
     let iat = facts.now.seconds();
     let claims = Claims {

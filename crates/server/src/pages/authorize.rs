@@ -1,7 +1,7 @@
 //! `/oauth2/authorize`: an application sends somebody here to be signed in (OpenID Connect Core §3.1.2).
 //!
-//! What it asks for travels as a whole: in the address, in `return_to`, in the form with the question. So each
-//! step may be answered by another process, and none believes what the one before it found.
+//! What it asks for travels as a whole: in the address, and as `return_to` in those of other pages and in forms. So
+//! each step may be answered by another process, and none believes what the one before it found.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -57,7 +57,8 @@ pub(super) async fn send(request: Request) -> Result<Response, Problem> {
     posted::as_address(request, AUTHORIZE).await
 }
 
-/// Understands a request. From now on the page speaks to who is signed in as she chose.
+/// Understands a request. From now on pages speak to who is signed in as she chose, and their forms bring the
+/// request along.
 ///
 /// # Errors
 /// What is answered instead.
@@ -77,6 +78,7 @@ pub(super) async fn hear(
             if let Some(signed_in) = &inquiry.signed_in {
                 visitor.speak(app, signed_in.owner.language.as_deref());
             }
+            visitor.return_to = Some(path.clone());
             Ok(Heard { inquiry, path, parameters })
         }
         Err(Instead::Shown(wrong)) => Err(shown(visitor, wrong.into())),

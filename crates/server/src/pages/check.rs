@@ -123,7 +123,7 @@ fn of_applications(form: &Value) -> Vec<(&'static str, Value)> {
     let mut all = Vec::new();
     for (asked, granted) in [(&scopes, &none), (&none, &scopes)] {
         let consent = json!({ "application": "Calendar", "username": "ada", "asked": asked,
-            "granted": granted, "leads": "a.example", "request": "a=b", "other": "/login" });
+            "granted": granted, "leads": "a.example", "other": "/login" });
         all.push(("consent.html", context! { form => form.clone(), consent => value(&consent) }));
     }
     for application in [None, Some("Calendar")] {

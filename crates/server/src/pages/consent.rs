@@ -14,10 +14,11 @@ use tokenhouse_rules::oauth::scope::Scopes;
 use super::authorize::{Heard, hear, issue, tell, to_sign_in};
 use super::form::{self, Form};
 use super::person::holder;
+use super::places::{self, AUTHORIZE};
 use super::posted::{Lost, Posted};
+use super::render;
 use super::scopes::{self, ScopeShown};
 use super::visitor::Visitor;
-use super::{places, policy, render};
 use crate::app::App;
 
 #[derive(Serialize)]
@@ -28,7 +29,6 @@ struct ConsentShown<'a> {
     granted: Vec<ScopeShown>,
     /// Where she goes afterwards.
     leads: &'a str,
-    request: &'a str,
     /// Where somebody else signs in.
     other: String,
 }
@@ -45,14 +45,12 @@ pub(super) fn ask(
         return to_sign_in(app, visitor, heard, false);
     };
     let onward = render::encoded(heard.path.as_str());
-    let redirect_uri = inquiry.request.to.redirect_uri();
     let consent = ConsentShown {
         application: &inquiry.application,
         username: &signed_in.owner.user.username,
         asked: scopes::shown(app, visitor, missing),
         granted: scopes::shown(app, visitor, &inquiry.request.scope.difference(missing)),
-        leads: leads(redirect_uri),
-        request: heard.query(),
+        leads: leads(inquiry.request.to.redirect_uri()),
         other: format!("/login?said=other-account&return_to={onward}"),
     };
     let token = csrf::issue(&holder(&key, inquiry.now), &app.root);
@@ -62,19 +60,20 @@ pub(super) fn ask(
         (form, status) = (form.lost(app, visitor, lost), StatusCode::FORBIDDEN);
     }
     let parts = context! { consent => Value::from(Serde(consent)) };
-    let mut response = form::page(app, visitor, (status, "consent.html"), form, parts);
-    policy::allow(&mut response, redirect_uri);
-    response
+    form::page(app, visitor, (status, "consent.html"), form, parts)
 }
 
 /// Takes the answer. What is not a yes is a no.
 pub(super) async fn send(State(app): State<App>, mut posted: Posted) -> Response {
-    let request = posted.fields.text("request").to_owned();
-    let heard = match hear(&app, &mut posted.visitor, &request).await {
+    let path = posted.visitor.return_to.clone();
+    let query = path.as_ref().and_then(|path| path.as_str().strip_prefix(AUTHORIZE));
+    let query = query.unwrap_or_default().trim_start_matches('?');
+    let heard = match hear(&app, &mut posted.visitor, query).await {
         Ok(heard) => heard,
         Err(instead) => return *instead,
     };
-    posted.visitor.here = places::back(heard.path.as_str());
+    let uri = heard.path.as_str().parse().ok();
+    posted.visitor.here = uri.and_then(|uri| places::here(&uri));
     let visitor = &posted.visitor;
     let taken = match visitor.session() {
         Some(key) => posted.of(&app, &holder(&key, heard.inquiry.now)),

@@ -147,7 +147,7 @@ pub(crate) async fn who_does_not_show_to_be_the_client_turns_nothing(bench: &Ben
     Ok(())
 }
 
-/// Had it been taken from a client with a secret, whoever took it could otherwise end the grant.
+/// Whoever took a token from a client with a secret neither turns it nor ends its grant.
 pub(crate) async fn a_name_is_enough_only_for_a_client_without_a_secret(bench: &Bench) -> Outcome {
     person_and_client(bench).await?;
     make_grant(bench, 1, true).await?;
