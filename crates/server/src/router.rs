@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::front::Front;
 use crate::{
-    account, confirm, data, email, forward_auth, front, health, login, logout, oauth, openapi, pages, password,
-    recover, register, reset, sessions,
+    account, confirm, data, email, forward_auth, front, health, login, logout, oauth, openapi,
+    pages, password, recover, register, reset, sessions,
 };
 
 /// Every public path once more, for what counts by route: `/data` first, since it is asked for most, and

@@ -180,7 +180,8 @@ async fn a_person_signs_in_for_a_service(place: &mut Place) {
         assert_eq!(passed.status, 200, "the other process answers: {}", passed.text());
     }
     let page = ada.open("/logout").await;
-    assert_eq!(ada.submit(&page, "/logout", &[]).await.path, "/login?said=signed-out");
+    let left = ada.submit(&page, "/logout", &[]).await;
+    assert_eq!(left.path, "/login?said=signed-out", "{}: {}", left.answer.status, left.html);
     assert_eq!(place.ask("GET", path, &known[..2]).await.status, 302, "signed out");
 
     place.servers[1].kill9().await.expect("killed");

@@ -54,7 +54,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         "/oauth2/userinfo",
         "/oauth2/revoke",
     ];
-    asked_beforehand.into_iter().fold(router, |router, path| {
-        router.route(path, options(cors::preflight))
-    })
+    asked_beforehand
+        .into_iter()
+        .fold(router, |router, path| router.route(path, options(cors::preflight)))
 }
