@@ -21,6 +21,8 @@ mod forward_auth;
 #[cfg(feature = "real-servers")]
 mod on_postgres;
 #[cfg(feature = "real-servers")]
+mod questions;
+#[cfg(feature = "real-servers")]
 mod sending;
 #[cfg(feature = "real-servers")]
 mod smtp;

@@ -122,4 +122,3 @@ impl Path<'_> {
         self.0.path().join(name)
     }
 }
-
