@@ -61,9 +61,9 @@ missing_packages() {
     has caddy || printf ' caddy'
     has pgbouncer || printf ' pgbouncer'
     has_chromium || printf ' %s' "$(chromium_package)"
-    # 18 or newer, as in Debian 12.
     # Networks of their own for processes that may reach nothing but the database.
     has ip || printf ' iproute2'
+    # 18 or newer, as in Debian 12.
     has node || printf ' nodejs'
     has npm || printf ' npm'
     has_aiosmtpd || printf ' python3-aiosmtpd'

@@ -76,7 +76,11 @@ enum Command {
     #[command(subcommand)]
     Picture(Picture),
     /// Put what was measured into README.md and docs/performance.md
-    Publish,
+    Publish {
+        /// Runs one after the other, the last of which is shown whole
+        #[arg(default_value = BENCH)]
+        runs: Vec<PathBuf>,
+    },
     /// The bare yardstick; started by this program itself
     #[command(hide = true)]
     Bare { answer: String },
@@ -127,7 +131,7 @@ async fn run(Arguments { command, length }: Arguments) -> Result<()> {
         Some(Command::Picture(Picture::Growth { axis, to, from })) => {
             picture::growth(&from, &axis, &to)
         }
-        Some(Command::Publish) => publish::publish(BENCH.as_ref(), GROWTH.as_ref(), TIME.as_ref()),
+        Some(Command::Publish { runs }) => publish::publish(&runs, GROWTH.as_ref(), TIME.as_ref()),
         Some(Command::Bare { answer }) => yardstick::bare::serve(answer).await,
     }
 }

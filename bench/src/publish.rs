@@ -1,5 +1,5 @@
 //! Puts what was measured into the documents, between `<!-- bench:begin -->` and `<!-- bench:end -->` and
-//! the same with `growth` and `time`, and draws the pictures, so that no figure was typed by hand.
+//! the same with `runs`, `growth` and `time`, and draws the pictures, so that no figure was typed by hand.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::growth::Growth;
 use crate::picture;
-use crate::table::Table;
+use crate::table::{self, Table};
 
 const README: &str = "README.md";
 const PERFORMANCE: &str = "docs/performance.md";
@@ -15,12 +15,16 @@ const PERFORMANCE: &str = "docs/performance.md";
 const PICTURES: [(&str, &str); 2] =
     [("users", "growth-users.svg"), ("connections", "growth-connections.svg")];
 
-/// What there is of the measurements goes where it belongs.
-pub(crate) fn publish(bench: &Path, growth: &Path, time: &Path) -> Result<()> {
-    if bench.exists() {
-        let table: Table = read(bench)?;
-        replace(README, "bench", &table.summary())?;
-        replace(PERFORMANCE, "bench", &table.markdown())?;
+/// What there is of the measurements goes where it belongs: the last run whole, and of several what each judged.
+pub(crate) fn publish(runs: &[PathBuf], growth: &Path, time: &Path) -> Result<()> {
+    let runs: Vec<&PathBuf> = runs.iter().filter(|run| run.exists()).collect();
+    let tables = runs.into_iter().map(|run| read(run)).collect::<Result<Vec<Table>>>()?;
+    if let Some(last) = tables.last() {
+        replace(README, "bench", &last.summary())?;
+        replace(PERFORMANCE, "bench", &last.markdown())?;
+    }
+    if tables.len() > 1 {
+        replace(PERFORMANCE, "runs", &table::in_a_row(&tables))?;
     }
     if growth.exists() {
         let curves: Growth = read(growth)?;

@@ -67,6 +67,47 @@ pub(crate) fn write(path: &Path, value: &serde_json::Value) -> Result<()> {
         .with_context(|| format!("{} could not be written", path.display()))
 }
 
+/// What is judged of each figure that has a bar, run by run: the ratio where there is one, else the result.
+pub(crate) fn in_a_row(runs: &[Table]) -> String {
+    let Some(last) = runs.last() else { return String::new() };
+    let mut text = format!("| # | figure |{} bar |\n|---|---|", " run |".repeat(runs.len()));
+    text.push_str(&format!("{}---|\n", "---|".repeat(runs.len())));
+    for figure in last.figures.iter().filter(|figure| !matches!(figure.bar, Bar::Shown)) {
+        let cells: String = runs.iter().map(|run| cell(run, figure)).collect();
+        text.push_str(&format!(
+            "| {} | {} |{cells} {} |\n",
+            figure.row,
+            figure.name,
+            bars(figure).0
+        ));
+    }
+    text
+}
+
+/// The same figure in another run.
+fn cell(run: &Table, wanted: &Figure) -> String {
+    let same = |figure: &&Figure| (figure.row, &figure.name) == (wanted.row, &wanted.name);
+    let Some(figure) = run.figures.iter().find(same) else { return " not run |".to_owned() };
+    let judged = stats::median(&figure.judged()).or(figure.value());
+    let unit = if figure.yardstick.is_some() { String::new() } else { unit(&figure.unit) };
+    let mark = match figure.mark() {
+        Mark::Missed => " **missed**",
+        Mark::TooNoisy => " too noisy",
+        _ => "",
+    };
+    judged.map_or(" not run |".to_owned(), |value| format!(" {}{unit}{mark} |", number(value)))
+}
+
+/// Bar and stretch.
+fn bars(figure: &Figure) -> (String, String) {
+    match figure.bar {
+        Bar::AtLeast { bar, stretch } => (format!("≥ {bar}"), format!("≥ {stretch}")),
+        Bar::AtMost { bar, stretch } => (format!("≤ {bar}"), format!("≤ {stretch}")),
+        Bar::Exactly(wanted) => (format!("= {wanted}"), String::new()),
+        Bar::Shown => (String::new(), String::new()),
+    }
+}
+
 fn line(figure: &Figure) -> String {
     let judged = figure.judged();
     let result = figure.value().map_or("not run".to_owned(), |value| {
@@ -82,12 +123,7 @@ fn line(figure: &Figure) -> String {
     });
     let ratio = figure.yardstick.as_ref().and_then(|_| stats::median(&judged));
     let ratio = ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"));
-    let (bar, stretch) = match figure.bar {
-        Bar::AtLeast { bar, stretch } => (format!("≥ {bar}"), format!("≥ {stretch}")),
-        Bar::AtMost { bar, stretch } => (format!("≤ {bar}"), format!("≤ {stretch}")),
-        Bar::Exactly(wanted) => (format!("= {wanted}"), String::new()),
-        Bar::Shown => (String::new(), String::new()),
-    };
+    let (bar, stretch) = bars(figure);
     let mark = match figure.mark() {
         Mark::Stretch if stretch.is_empty() => "exact",
         Mark::Stretch => "beyond stretch",
@@ -157,6 +193,24 @@ mod tests {
         assert_eq!(
             line(&figure),
             "| 2 | reads | 63.0/s | bare: 100/s ± 0 % | 0.63 | ± 5 % | ≥ 0.5 | ≥ 0.7 | beyond bar |\n"
+        );
+    }
+
+    #[test]
+    fn runs_in_a_row_stand_beside_each_other_by_what_is_judged() {
+        let run = |reads: f64| {
+            let bar = Bar::AtLeast { bar: 0.5, stretch: 0.7 };
+            let figure = Figure::new(2, "reads", "/s", bar).rounds(vec![reads]).beside(
+                "bare",
+                "/s",
+                vec![100.0],
+            );
+            Table { figures: vec![figure], ..Table::default() }
+        };
+        assert_eq!(
+            in_a_row(&[run(60.0), run(40.0), Table::default(), run(80.0)]),
+            "| # | figure | run | run | run | run | bar |\n|---|---|---|---|---|---|---|\n\
+             | 2 | reads | 0.600 | 0.400 **missed** | not run | 0.800 | ≥ 0.5 |\n"
         );
     }
 

@@ -54,6 +54,7 @@ async fn on(ground: &Ground, engine: Engine, table: &mut Table) -> Result<()> {
 pub(crate) struct Fresh {
     users: u32,
     now: Timestamp,
+    began: Instant,
     expiry: Expiry,
     next: AtomicU32,
     salt: u64,
@@ -64,25 +65,28 @@ impl Fresh {
         Self {
             users: place.people.count(),
             now,
+            began: Instant::now(),
             expiry,
             next: AtomicU32::new(0),
             salt: engine as u64 + 1,
         }
     }
 
-    /// The next one, with the number of its owner.
+    /// The next one, with the number of its owner. Identifiers are of the moment, as the server's: with one
+    /// instant for all of them each row would go to another page.
     pub(crate) fn next(&self) -> (u32, NewSession, EventId) {
+        let now = self.now.plus(self.began.elapsed());
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let mut chance = Chance::seeded(self.salt << 40 | u64::from(number));
         let session = NewSession {
-            id: SessionId::new(self.now, chance.bytes()),
+            id: SessionId::new(now, chance.bytes()),
             secret_hash: chance.bytes(),
             created_at: self.now,
             expiry: self.expiry,
             address: Some("127.0.0.1".to_owned()),
             user_agent: Some("tokenhouse-bench".to_owned()),
         };
-        (number % self.users, session, EventId::new(self.now, chance.bytes()))
+        (number % self.users, session, EventId::new(now, chance.bytes()))
     }
 }
 

@@ -63,7 +63,7 @@ struct Prove {
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
     /// About how many minutes the long form may take
-    #[arg(long, default_value_t = 55, value_parser = clap::value_parser!(u32).range(5..=1440))]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(5..=1440))]
     minutes: u32,
 }
 

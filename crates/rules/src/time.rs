@@ -27,6 +27,11 @@ impl Timestamp {
         if self.0 < 0 { 0 } else { (self.0 / 1000) as u64 }
     }
 
+    /// What is beyond [`Self::millis`], in 4096ths of a millisecond, never negative (for UUIDv7).
+    pub const fn fraction_of_milli(self) -> u16 {
+        if self.0 < 0 { 0 } else { (self.0 % 1000 * 4096 / 1000) as u16 }
+    }
+
     /// Whole seconds since the Unix epoch, never negative.
     pub const fn seconds(self) -> u64 {
         self.millis() / 1000

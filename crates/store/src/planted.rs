@@ -13,6 +13,7 @@ compile_error!("the feature `planted-bugs` is for debug builds: nobody may be se
 mod applications;
 mod broken;
 mod limiter;
+mod stale_row;
 
 use std::sync::{Arc, LazyLock};
 

@@ -3,9 +3,8 @@
 //!
 //! Passwords cost here what they cost in production. Reads are asked for at a steady rate by a client of
 //! their own, alternately without and with the flood, so that both are measured on the same machine in
-//! the same minute. Reads come through the balancer. The flood does not: for each login that is refused the
-//! balancer takes more than twice what the process does, and on a machine that both share it would be the
-//! balancer that is measured.
+//! the same minute. Reads and flood come through the balancer, and that decides. The same flood straight to
+//! the process is measured besides, to tell the balancer's part from the server's.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -13,17 +12,15 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use hdrhistogram::Histogram;
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::task::{JoinSet, LocalSet};
 
 use super::drive::{Load, drive};
 use super::probe::Probe;
 use super::stage::{Setup, Stage};
-use super::{Scenario, ran};
+use super::{Context, Scenario, ran};
 use crate::http::Client;
 
 /// Reads a second.
@@ -31,8 +28,8 @@ const READS: f64 = 200.0;
 /// How long the flood has gone on when the reads begin: what is measured is a flood, not its first wave.
 const LEAD: Duration = Duration::from_secs(1);
 const TIMES_CAPACITY: f64 = 20.0;
-/// Connections of the flood, kept: those who wait for their hash, within the budget, are a fraction of
-/// them. A connection for each login would measure the harness's descriptors.
+/// Connections of the flood, kept: twice what the balancer gives a process, of which those who wait for their
+/// hash may hold a quarter. A connection for each login would measure the harness's descriptors.
 const FLOODERS: usize = 2000;
 const MOST: f64 = 2.0;
 
@@ -41,7 +38,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     fault: "login flood at 20 × what can be hashed",
     allowed: "503 for logins",
     target: "p99 of GET /data at most 2 × that without the flood",
-    seconds: (0, 130),
+    seconds: (0, 190),
     play: |ctx| {
         Box::pin(async move {
             let setup = Setup {
@@ -59,13 +56,13 @@ pub(super) const SCENARIO: Scenario = Scenario {
             let load = Load { rate: 20, users: 10, undisturbed: Duration::from_secs(1) };
             let played = drive(ctx, &mut stage, load, async |stage, book| {
                 let addr = stage.balancer.addr();
-                let flooded = stage.places[0].addr();
+                let process = stage.places[0].addr();
                 let probe = Probe::register(addr).await?;
                 let capacity = capacity(addr).await?;
                 let rate = capacity * TIMES_CAPACITY;
                 book.figure("hashes per second", format!("{capacity:.0}"));
                 book.figure("flood", format!("{rate:.0} logins per second"));
-                let mut ratios = Vec::new();
+                let (mut ratios, mut straight) = (Vec::new(), Vec::new());
                 for _ in 0..ctx.times(3, 7) {
                     let span = Duration::from_secs(if ctx.quick { 3 } else { 8 });
                     let reading = |lead| {
@@ -73,31 +70,41 @@ pub(super) const SCENARIO: Scenario = Scenario {
                         move || read(addr, probe, lead, span)
                     };
                     let idle = on_a_thread(reading(Duration::ZERO)).await?;
-                    let window = book.fault("flood of logins");
-                    let reads = on_a_thread(reading(LEAD));
-                    let logins = on_a_thread(move || flood(flooded, rate, LEAD + span));
-                    let (flooded, refused) = tokio::join!(reads, logins);
-                    book.over(window);
-                    let (idle, flooded) =
-                        (idle.value_at_quantile(0.99), flooded?.value_at_quantile(0.99));
-                    let refused = refused?;
-                    #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
-                    ratios.push(flooded as f64 / idle.max(1) as f64);
-                    book.figure(
-                        "GET /data p99 idle, flooded; logins sent, refused with 503",
-                        format!("{idle} µs, {flooded} µs; {}, {}", refused.0, refused.1),
-                    );
+                    let idle = idle.value_at_quantile(0.99).max(1);
+                    for (way, target, ratios) in [
+                        ("through the balancer", addr, &mut ratios),
+                        ("straight to the process", process, &mut straight),
+                    ] {
+                        let window = book.fault("flood of logins");
+                        let reads = on_a_thread(reading(LEAD));
+                        let logins = on_a_thread(move || flood(target, rate, LEAD + span));
+                        let (reads, logins) = tokio::join!(reads, logins);
+                        book.over(window);
+                        let (flooded, (sent, refused)) = (reads?.value_at_quantile(0.99), logins?);
+                        #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+                        ratios.push(flooded as f64 / idle as f64);
+                        book.figure(
+                            "GET /data p99 idle, flooded; logins sent, refused with 503",
+                            format!("{way}: {idle} µs, {flooded} µs; {sent}, {refused}"),
+                        );
+                    }
                 }
-                ratios.sort_by(f64::total_cmp);
-                let decisive = ratios[if ctx.quick { 0 } else { ratios.len() / 2 }];
-                let measured = format!("{decisive:.2}");
-                book.target("p99 flooded ÷ idle", "≤ 2", measured, decisive <= MOST);
+                let straight = decisive(ctx, straight);
+                book.figure("p99 flooded straight ÷ idle", format!("{straight:.2}"));
+                let ratio = decisive(ctx, ratios);
+                book.target("p99 flooded ÷ idle", "≤ 2", format!("{ratio:.2}"), ratio <= MOST);
                 Ok(())
             });
             ran(played.await?)
         })
     },
 };
+
+/// The median of the rounds; in the short form the best one, because noise only adds.
+fn decisive(ctx: &Context, mut ratios: Vec<f64>) -> f64 {
+    ratios.sort_by(f64::total_cmp);
+    ratios[if ctx.quick { 0 } else { ratios.len() / 2 }]
+}
 
 /// Logins per second when as many are asked for as can be hashed at once, and no more.
 async fn capacity(addr: SocketAddr) -> Result<f64> {
@@ -133,7 +140,7 @@ fn stranger() -> serde_json::Value {
 }
 
 /// Reader and flood have a thread each: what one of them waits for the other would look like the server's
-/// latency.
+/// latency. A fresh one, since the flood lowers the priority of its own for good.
 async fn on_a_thread<T: Send + 'static, F: Future<Output = Result<T>>>(
     work: impl FnOnce() -> F + Send + 'static,
 ) -> Result<T> {
@@ -194,7 +201,7 @@ async fn flood(addr: SocketAddr, rate: f64, span: Duration) -> Result<(u64, u64)
         for _ in 0..FLOODERS {
             let due = Rc::clone(&due);
             flooders.spawn_local(async move {
-                let mut flooder = Flooder::connect(addr).await?;
+                let client = Client::kept(addr);
                 let (mut sent, mut refused) = (0, 0);
                 loop {
                     let after =
@@ -204,7 +211,8 @@ async fn flood(addr: SocketAddr, rate: f64, span: Duration) -> Result<(u64, u64)
                     }
                     tokio::time::sleep_until((begun + after).into()).await;
                     sent += 1;
-                    refused += u64::from(flooder.ask().await? == *b"503");
+                    let answer = client.post_json("/login", &stranger()).send().await?;
+                    refused += u64::from(answer.status == 503);
                 }
             });
         }
@@ -219,54 +227,6 @@ async fn flood(addr: SocketAddr, rate: f64, span: Duration) -> Result<(u64, u64)
     answers.await
 }
 
-/// A connection of the flood. Its requests are prepared and its answers looked at no closer than they must be:
-/// what it costs is missing for what is measured.
-struct Flooder {
-    connection: TcpStream,
-    request: Vec<u8>,
-    /// Where in the request the name's digits are.
-    name: usize,
-    answer: Vec<u8>,
-}
-
-impl Flooder {
-    async fn connect(addr: SocketAddr) -> Result<Self> {
-        let body = stranger().to_string();
-        let request = format!(
-            "POST /login HTTP/1.1\r\nhost: {addr}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let name = request.find("nobody-").context("the name")? + "nobody-".len();
-        let connection = TcpStream::connect(addr).await?;
-        connection.set_nodelay(true)?;
-        Ok(Self { connection, request: request.into_bytes(), name, answer: Vec::new() })
-    }
-
-    /// Somebody else asks; the status of the answer.
-    async fn ask(&mut self) -> Result<[u8; 3]> {
-        let digits = uuid::Uuid::new_v4().simple().to_string();
-        self.request[self.name..self.name + digits.len()].copy_from_slice(digits.as_bytes());
-        self.connection.write_all(&self.request).await?;
-        self.answer.clear();
-        while !is_whole(&self.answer) {
-            ensure!(self.connection.read_buf(&mut self.answer).await? > 0, "cut off in mid-answer");
-        }
-        Ok([self.answer[9], self.answer[10], self.answer[11]])
-    }
-}
-
-/// Whether an answer with a `content-length` has arrived.
-fn is_whole(answer: &[u8]) -> bool {
-    let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
-    let head_text = String::from_utf8_lossy(&answer[..head]);
-    let length = head_text.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
-    });
-    length.is_some_and(|length| answer.len() >= head + 4 + length)
-}
-
 async fn at_rate(rate: f64, span: Duration, mut send: impl FnMut(Instant)) {
     let begun = Instant::now();
     let mut number: u32 = 0;
@@ -278,17 +238,5 @@ async fn at_rate(rate: f64, span: Duration, mut send: impl FnMut(Instant)) {
         tokio::time::sleep_until((begun + after).into()).await;
         send(begun + after);
         number += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_whole_with_the_last_byte_of_its_content() {
-        let answer = b"HTTP/1.1 503 x\r\nContent-Length: 3\r\nretry-after: 1\r\n\r\nabc";
-        assert!(is_whole(answer));
-        assert!((0..answer.len()).all(|length| !is_whole(&answer[..length])));
     }
 }

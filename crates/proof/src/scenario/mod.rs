@@ -77,7 +77,7 @@ impl Context {
     pub fn load(&self) -> Load {
         match self.quick {
             true => Load { rate: 120, users: 24, undisturbed: Duration::from_millis(1500) },
-            false => Load { rate: 450, users: 120, undisturbed: Duration::from_secs(6) },
+            false => Load { rate: 750, users: 120, undisturbed: Duration::from_secs(6) },
         }
     }
 

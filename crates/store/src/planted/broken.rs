@@ -5,30 +5,27 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
-use tokenhouse_rules::audit::{Actor, Event};
 use tokenhouse_rules::document::Version;
 use tokenhouse_rules::id::{EventId, LinkId, MailId, SessionId, UserId};
 use tokenhouse_rules::limit::{self, Cost, Verdict};
 use tokenhouse_rules::link::Purpose;
 use tokenhouse_rules::time::Timestamp;
-use tokenhouse_rules::user;
 use uuid::Uuid;
 
 use super::limiter::Limiter;
+use super::stale_row::{self, Read};
 use super::{argument, is};
 use crate::{
     AskAgain, AskEmail, AskRecovery, AuditEvent, ChangePassword, ConfirmEmail, Confirmed,
     CredentialFacts, Ended, Engine, Error, Export, LinkFacts, Mail, MailState, MakeLink, Migration,
-    NewMail, NewSession, NewUser, OpenSession, Opened, Postgres, Profile, Registered,
-    RegistrationFacts, Removed, ResetPassword, Result, Revoked, ScheduleDeletion, Schema, Session,
-    SessionData, SessionKey, SetUp, SetUpDone, SetupState, SignIn, SignInFacts, Store, Target,
-    Trail, User, Written,
+    NewMail, NewUser, OpenSession, Opened, Postgres, Profile, Registered, RegistrationFacts,
+    Removed, ResetPassword, Result, Revoked, ScheduleDeletion, Schema, Session, SessionData,
+    SessionKey, SetUp, SetUpDone, SetupState, SignIn, SignInFacts, Store, Target, Trail, User,
+    Written,
 };
 
 /// How long the session cache believes.
 const CACHED: Duration = Duration::from_secs(1);
-
-type Read = (SessionKey, SessionData);
 
 pub(super) struct Broken {
     pub(super) sound: Postgres,
@@ -54,43 +51,6 @@ impl Broken {
     /// Whether a session is alive by the clock of this process.
     fn lives(found: &SessionData) -> bool {
         local_clock().is_none_or(|now| now < found.expiry.live_until)
-    }
-
-    /// Inserts the row again that was read, as a library does that saves objects.
-    async fn save(&self, (key, read): Read, until: Timestamp) -> Result<()> {
-        let question = SignIn {
-            name: user::login_key(&read.user.username).unwrap_or_default(),
-            unknown_key: String::new(),
-            account: None,
-            address: None,
-        };
-        let facts = self.sound.sign_in_facts(question).await?;
-        let Some(credential) = facts.credential else { return Ok(()) };
-        let mut expiry = read.expiry;
-        expiry.live_until = until;
-        let opening = OpenSession {
-            user: key.user,
-            epoch: credential.epoch,
-            session: NewSession {
-                id: key.id,
-                secret_hash: key.secret_hash,
-                created_at: read.now,
-                expiry,
-                address: None,
-                user_agent: None,
-            },
-            rehash: None,
-            refunds: Vec::new(),
-            mail: None,
-            trail: Trail {
-                id: EventId::from_uuid(key.id.uuid()),
-                event: Event::SessionOpened,
-                actor: Actor::User,
-                address: None,
-                request_id: None,
-            },
-        };
-        self.sound.open_session(opening).await.map(drop)
     }
 }
 
@@ -130,7 +90,9 @@ impl Store for Broken {
         self.sound.renew_session(session, until).await?;
         let read = lock(&self.rows).get(&session).cloned();
         match read {
-            Some(read) if is("revived_by_renewal") => self.save(read, until).await,
+            Some(read) if is("revived_by_renewal") => {
+                stale_row::save(&self.sound, read, until).await
+            }
             _ => Ok(()),
         }
     }
