@@ -7,9 +7,9 @@ use tokenhouse_rules::id::{CodeId, GrantId, SecretId, UserId};
 use tokenhouse_rules::time::Timestamp;
 
 use crate::{
-    AccessFacts, Application, AuthorizeFacts, Client, CodeFacts, Done, Ended, GrantFacts,
-    GrantKey, Group, Introspected, Introspection, NewCode, NewSecret, NewSigningKey, Redeem,
-    Redeemed, Refresh, Refreshed, Result, SaveClient, Saved, SessionKey, SigningKey, Trail,
+    AccessFacts, Application, AuthorizeFacts, Client, CodeFacts, Done, Ended, GrantFacts, GrantKey,
+    Group, Introspected, Introspection, NewCode, NewSecret, NewSigningKey, Redeem, Redeemed,
+    Refresh, Refreshed, Result, SaveClient, Saved, SessionKey, SigningKey, Trail,
 };
 
 /// Clients, keys, codes, grants, consents and groups.
