@@ -25,9 +25,12 @@ pub struct Server {
     pub name: String,
     /// What the balancer thinks of it.
     pub health: Health,
-    /// How many requests it was given so far.
+    /// How many requests it was given so far, but for those that cost a hash.
     pub requests: u64,
 }
+
+/// The backend of the shipped file whose servers are checked; any other one follows it.
+pub(super) const CHECKED: &str = "tokenhouse";
 
 /// Asks one question.
 pub(super) async fn ask(socket: &Path, question: &str) -> Result<String> {
@@ -47,7 +50,8 @@ pub(super) async fn ask(socket: &Path, question: &str) -> Result<String> {
     Ok(answer)
 }
 
-/// Reads the servers from the answer to `show stat`: a line of names, then a line per server.
+/// Reads the servers from the answer to `show stat`: a line of names, then a line per server. Those
+/// of other backends than [`CHECKED`] are the same servers again.
 pub(super) fn servers(table: &str) -> Result<Vec<Server>> {
     let mut lines = table.lines();
     let head: Vec<&str> = lines
@@ -59,15 +63,16 @@ pub(super) fn servers(table: &str) -> Result<Vec<Server>> {
     let column = |name: &str| {
         head.iter().position(|column| *column == name).with_context(|| format!("no column {name}"))
     };
+    let backend = column("pxname")?;
     let columns = [column("svname")?, column("status")?, column("check_status")?, column("stot")?];
     lines
-        .filter(|line| !line.is_empty())
-        .map(|line| {
-            let cells: Vec<&str> = line.split(',').collect();
+        .map(|line| line.split(',').collect::<Vec<_>>())
+        .filter(|cells| cells.get(backend) == Some(&CHECKED))
+        .map(|cells| {
             let [name, status, check, requests] =
                 columns.map(|column| cells.get(column).copied().unwrap_or_default());
             if name.is_empty() {
-                bail!("a server without a name: {line}");
+                bail!("a server without a name: {cells:?}");
             }
             Ok(Server {
                 name: name.to_owned(),
@@ -97,7 +102,8 @@ mod tests {
         let table = "# pxname,svname,stot,status,check_status,\n\
             tokenhouse,s1,5,UP,L7OK,\n\
             tokenhouse,s2,0,UP,* INI,\n\
-            tokenhouse,s3,0,DOWN,* L4CON,\n\n";
+            tokenhouse,s3,0,DOWN,* L4CON,\n\
+            hashing,s1,7,UP,,\n\n";
         let seen: Vec<_> = servers(table)?
             .into_iter()
             .map(|server| (server.name, server.health, server.requests))

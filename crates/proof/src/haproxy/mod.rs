@@ -24,6 +24,8 @@ pub use admin::{Health, Server};
 
 /// The shipped file has this many places for servers.
 pub const PLACES: usize = 8;
+/// The backend of the shipped file by which requests that cost a hash reach the same servers.
+const HASHING: &str = "hashing";
 /// How often the admin socket is asked while something is awaited: HAProxy announces none of it.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -144,11 +146,13 @@ impl Balancer {
     /// When there is no such place, or the new management address differs by more than its port.
     pub async fn replace(&self, place: usize, server: Upstream) -> Result<()> {
         check_addresses(&server)?;
-        let name = name(place);
         let (ip, port) = (server.addr.ip(), server.addr.port());
         let check = server.management.port();
-        self.ask(&format!("set server {name} check-port {check}")).await?;
-        self.ask(&format!("set server {name} addr {ip} port {port}")).await?;
+        self.ask(&format!("set server {} check-port {check}", name(place))).await?;
+        for backend in [admin::CHECKED, HASHING] {
+            let name = server_of(backend, place);
+            self.ask(&format!("set server {name} addr {ip} port {port}")).await?;
+        }
         Ok(())
     }
 
@@ -239,9 +243,13 @@ impl Balancer {
     }
 }
 
-/// The name of a place in the shipped file.
+/// The name of a place in the shipped file, where it is checked.
 fn name(place: usize) -> String {
-    format!("tokenhouse/s{}", place + 1)
+    server_of(admin::CHECKED, place)
+}
+
+fn server_of(backend: &str, place: usize) -> String {
+    format!("{backend}/s{}", place + 1)
 }
 
 /// The shipped file takes what differs from its environment.
