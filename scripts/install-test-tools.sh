@@ -6,7 +6,7 @@
 #   scripts/install-test-tools.sh --check    only say what is missing (status 1 if something is)
 set -eu
 
-# Debian has haproxy and pgbouncer here, outside a user's PATH.
+# Debian has haproxy, nginx and pgbouncer here, outside a user's PATH.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
 browser=$(CDPATH='' cd -- "$(dirname "$0")/../tests/browser" && pwd)
@@ -56,6 +56,9 @@ missing_packages() {
     # Debian and Ubuntu ship the contributed modules with the server itself.
     if ! has_postgres || ! has_statement_statistics; then printf ' postgresql'; fi
     has haproxy || printf ' haproxy'
+    # The proxies of the examples in deploy/.
+    has nginx || printf ' nginx'
+    has caddy || printf ' caddy'
     has pgbouncer || printf ' pgbouncer'
     has_chromium || printf ' %s' "$(chromium_package)"
     # Networks of their own for processes that may reach nothing but the database.

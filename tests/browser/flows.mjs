@@ -21,6 +21,7 @@ export async function everything(world, tab, step) {
   await changeAddress(person);
   await recover(person);
   await devices(person);
+  await applications(person);
   await leave(person);
   await invitation(person);
 }
@@ -214,6 +215,49 @@ async function devices(person) {
   await elsewhere.go('/account');
   assert.match(elsewhere.page.url(), /\/login\?/, 'and this one');
   await other.context.close();
+}
+
+/** An application asks: she signs in for it, refuses, agrees, takes that back, and signs out for it. */
+async function applications(person) {
+  const back = `${person.world.url}/healthz`;
+  const leads = ['--redirect-uri', back, '--post-logout-redirect-uri', back];
+  await person.world.run(['client', 'create', 'notes', '--preset', 'server', '--name', 'Notes', ...leads]);
+  // The challenge of RFC 7636, appendix B.
+  const pkce = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
+  const asked = { client_id: 'notes', redirect_uri: back, response_type: 'code', scope: 'openid profile email', state: 'kept', ...pkce };
+  const asking = `/oauth2/authorize?${new URLSearchParams(asked)}`;
+  const answer = (why) => {
+    const { origin, pathname, searchParams } = new URL(person.page.url());
+    assert.deepEqual([origin + pathname, searchParams.get('state')], [back, 'kept'], why);
+    return searchParams;
+  };
+
+  await person.signOut();
+  await person.go(asking);
+  await person.step('login-for-application');
+  await person.send('/login', { username: 'ada', password: THIRD });
+  await person.step('consent');
+  await person.send('/oauth2/consent', {}, 'button[value="deny"]');
+  assert.equal(answer('refused').get('error'), 'access_denied');
+  await person.go(asking);
+  await person.send('/oauth2/consent', {}, 'button[value="allow"]');
+  assert.ok(answer('agreed').get('code'));
+  await person.go(asking);
+  assert.ok(answer('nobody is asked twice').get('code'));
+
+  await person.go('/account/applications');
+  await person.step('applications');
+  await person.send('/account/applications', {}, 'button');
+  await person.step('application-disconnected');
+  await person.go(asking);
+  await person.step('consent-again');
+  await person.go('/oauth2/authorize?client_id=notes&redirect_uri=https://elsewhere.example.org/');
+  await person.step('application-refused');
+  await person.go(`/oauth2/logout?${new URLSearchParams({ client_id: 'notes', post_logout_redirect_uri: back })}`);
+  await person.step('end-session');
+  await person.send('/logout');
+  assert.equal(person.page.url(), back);
+  await person.signIn('ada', THIRD);
 }
 
 async function leave(person) {

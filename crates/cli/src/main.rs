@@ -19,7 +19,8 @@ Examples:
   tokenhouse demo                          watch processes being killed and nothing being lost
   tokenhouse serve --processes 4           four processes on one port
   DATABASE_URL=postgres://db/app TOKENHOUSE_SECRET_FILE=/run/secret tokenhouse serve
-  tokenhouse user list --json              administration works while servers run";
+  tokenhouse user list --json              administration works while servers run
+  tokenhouse client create app --preset spa --redirect-uri https://app.example.org/callback";
 
 /// A login server of identical, disposable processes.
 #[derive(Parser)]
@@ -47,6 +48,14 @@ enum Command {
     Invitation(command::invitation::Arguments),
     /// Look after mails
     Mail(command::mail::Arguments),
+    /// Look after applications
+    Client(command::client::Arguments),
+    /// Look after groups of users
+    Group(command::group::Arguments),
+    /// Look after the keys that sign tokens
+    Key(command::key::Arguments),
+    /// Make clients and groups what a file says
+    Apply(command::apply::Arguments),
     /// Read the audit trail
     Audit(command::audit::Arguments),
     /// Check, show or write a configuration
@@ -78,6 +87,10 @@ fn main() -> ExitCode {
         Command::Admin(arguments) => command::admin::run(arguments),
         Command::Invitation(arguments) => command::invitation::run(arguments),
         Command::Mail(arguments) => command::mail::run(arguments),
+        Command::Client(arguments) => command::client::run(arguments),
+        Command::Group(arguments) => command::group::run(arguments),
+        Command::Key(arguments) => command::key::run(arguments),
+        Command::Apply(arguments) => command::apply::run(arguments),
         Command::Audit(arguments) => command::audit::run(arguments),
         Command::Config(arguments) => command::config::run(arguments),
         Command::Template(arguments) => command::template::run(arguments),

@@ -19,6 +19,8 @@ use tokenhouse_proof::haproxy::{Balancer, Health, Options, Upstream};
 use tokenhouse_proof::http::{Client, Failure};
 use tokenhouse_proof::load::Load;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 const LONG: Duration = Duration::from_secs(10);
 
@@ -30,6 +32,8 @@ struct Tiny {
     /// Whether it closes connections without an answer.
     rude: Arc<AtomicBool>,
     served: Arc<AtomicUsize>,
+    /// Whether it answers at once.
+    prompt: watch::Sender<bool>,
 }
 
 impl Tiny {
@@ -41,15 +45,16 @@ impl Tiny {
             ready: Arc::new(AtomicBool::new(true)),
             rude: Arc::default(),
             served: Arc::default(),
+            prompt: watch::Sender::new(true),
         };
         let ready = Arc::clone(&tiny.ready);
-        spawn(management, move |request| {
+        spawn(management, watch::Sender::new(true).subscribe(), move |request| {
             let good = request.uri() == "/readyz" && ready.load(Ordering::SeqCst);
             let status = if good { 200 } else { 503 };
             Some(answer(status, name, Value::Null))
         });
         let (rude, served) = (Arc::clone(&tiny.rude), Arc::clone(&tiny.served));
-        spawn(public, move |request| {
+        spawn(public, tiny.prompt.subscribe(), move |request| {
             served.fetch_add(1, Ordering::SeqCst);
             let polite = !rude.load(Ordering::SeqCst);
             polite.then(|| answer(200, name, echo(request)))
@@ -60,10 +65,20 @@ impl Tiny {
     fn served(&self) -> usize {
         self.served.load(Ordering::SeqCst)
     }
+
+    /// Waits until so many requests have come.
+    async fn has_served(&self, requests: usize) -> Result<()> {
+        let coming = async {
+            while self.served() < requests {
+                tokio::task::yield_now().await;
+            }
+        };
+        Ok(tokio::time::timeout(LONG, coming).await?)
+    }
 }
 
-/// Serves with `handle`; where that gives no answer, the connection is closed.
-fn spawn<F>(listener: TcpListener, handle: F)
+/// Serves with `handle`, when it is `prompt`; where that gives no answer, the connection is closed.
+fn spawn<F>(listener: TcpListener, prompt: watch::Receiver<bool>, handle: F)
 where
     F: Fn(&Request<Incoming>) -> Option<Response<Full<Bytes>>> + Send + Sync + 'static,
 {
@@ -71,9 +86,15 @@ where
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let handle = Arc::clone(&handle);
+            let prompt = prompt.clone();
             let service = service_fn(move |request| {
                 let answer = handle(&request).ok_or("rude");
-                async move { answer }
+                let mut prompt = prompt.clone();
+                async move {
+                    // Nobody asks any more when the other end is gone.
+                    let _ = prompt.wait_for(|prompt| *prompt).await;
+                    answer
+                }
             });
             tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
         }
@@ -263,5 +284,51 @@ async fn without_any_server_the_answer_is_a_quick_and_honest_503() -> Result<()>
     drop(balancer);
     let failure = Client::fresh(addr).get("/").send().await;
     assert!(matches!(failure, Err(Failure::Refused(_))), "{failure:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn logins_beyond_what_processes_let_wait_are_refused_at_once_and_nothing_else_is()
+-> Result<()> {
+    const ROOM: usize = 250;
+    let a = Tiny::start("a").await?;
+    let balancer = Balancer::start(&[a.upstream], Options::default()).await?;
+    let addr = balancer.addr();
+    a.prompt.send_replace(false);
+    let mut waiting = JoinSet::new();
+    for _ in 0..ROOM {
+        waiting
+            .spawn(async move { Client::fresh(addr).post_json("/login", &json!({})).send().await });
+    }
+    a.has_served(ROOM).await?;
+
+    let client = Client::fresh(addr);
+    for path in ["/login", "/register"] {
+        let refused = client.post_json(path, &json!({})).send().await?;
+        assert_eq!((refused.status, refused.header("retry-after")), (503, Some("2")));
+        assert_eq!(refused.json()?["code"], "overloaded");
+    }
+    let form = client
+        .request(http::Method::POST, "/login")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .send()
+        .await?;
+    assert_eq!((form.status, form.header("content-type")), (503, Some("text/html; charset=utf-8")));
+    assert_eq!(a.served(), ROOM);
+
+    // Others do not wait behind them: they reach the server, which answers when it is prompt again.
+    let others = ["/data", "/login"]
+        .map(|path| tokio::spawn(async move { Client::fresh(addr).get(path).send().await }));
+    a.has_served(ROOM + others.len()).await?;
+    a.prompt.send_replace(true);
+    for other in others {
+        assert_eq!(other.await??.status, 200);
+    }
+    while let Some(answer) = waiting.join_next().await {
+        assert_eq!(answer??.status, 200);
+    }
+    assert_eq!(client.post_json("/login", &json!({})).send().await?.status, 200);
+    let told = balancer.lines().iter().filter(|line| line.contains(" 503 ")).count();
+    assert_eq!(told, 0, "a flood of refusals would be a flood of lines");
     Ok(())
 }

@@ -66,6 +66,40 @@ events! {
     AdministratorGranted = "administrator.granted",
     /// Somebody is an administrator no more.
     AdministratorRevoked = "administrator.revoked",
+    /// An application was registered. Concerns no user: the nil identifier, as all of `client.` and `key.`.
+    ClientCreated = "client.created",
+    /// Its settings were changed.
+    ClientChanged = "client.changed",
+    /// It was deleted, with all that it was given.
+    ClientDeleted = "client.deleted",
+    /// It was given another secret.
+    ClientSecretMade = "client.secret_created",
+    /// One of its secrets was ended.
+    ClientSecretEnded = "client.secret_ended",
+    /// A key that signs tokens was made.
+    KeyCreated = "key.created",
+    /// It was made to sign no more.
+    KeyRetired = "key.retired",
+    /// A person agreed to what an application asks for.
+    ConsentGiven = "consent.given",
+    /// A code was redeemed: an application may act for a person.
+    GrantMade = "grant.created",
+    /// An application gave that up, or its person took it back.
+    GrantRevoked = "grant.revoked",
+    /// A code was presented again; what was issued for it has ended.
+    CodeReplayed = "code.replayed",
+    /// A refresh token was presented again; its grant has ended.
+    RefreshReplayed = "refresh_token.replayed",
+    /// A group was made. Concerns no user: the nil identifier.
+    GroupCreated = "group.created",
+    /// A group was deleted. Concerns no user: the nil identifier.
+    GroupDeleted = "group.deleted",
+    /// A user was put into a group.
+    GroupJoined = "group.joined",
+    /// A user was taken out of a group.
+    GroupLeft = "group.left",
+    /// The standard claims of a user were set.
+    ClaimsSet = "user.claims_set",
 }
 
 /// Who did it.

@@ -74,6 +74,22 @@ identifier! {
     /// Names one row of the audit trail.
     EventId
 }
+identifier! {
+    /// Names an authorization code, and the grant that it becomes.
+    CodeId
+}
+identifier! {
+    /// Names what an application may do for a person. Every token of it carries it.
+    GrantId
+}
+identifier! {
+    /// Names one secret of a client.
+    SecretId
+}
+identifier! {
+    /// Names a group of users.
+    GroupId
+}
 
 #[cfg(test)]
 mod tests {

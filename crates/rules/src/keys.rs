@@ -5,7 +5,9 @@
 //! gets its own by HKDF-SHA256 (RFC 5869), so that a value made for one purpose means nothing to
 //! another.
 
-use aws_lc_rs::{digest, hkdf, hmac};
+pub(crate) mod sealed;
+
+use aws_lc_rs::{aead, digest, hkdf, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -16,6 +18,12 @@ pub const MIN_KEY_BYTES: usize = 32;
 const SESSION_TOKEN: &[u8] = b"tokenhouse/session-token/v1";
 const FORM_TOKEN: &[u8] = b"tokenhouse/form-token/v1";
 const LINK_TOKEN: &[u8] = b"tokenhouse/link-token/v1";
+const CODE: &[u8] = b"tokenhouse/authorization-code/v1";
+const REFRESH_TOKEN: &[u8] = b"tokenhouse/refresh-token/v1";
+const ACCESS_TOKEN: &[u8] = b"tokenhouse/access-token/v1";
+const AUTHORIZE_MARK: &[u8] = b"tokenhouse/authorize-mark/v1";
+const FORWARD_TOKEN: &[u8] = b"tokenhouse/forward-token/v1";
+const SIGNING_KEY: &[u8] = b"tokenhouse/signing-key/v1";
 
 /// Why a root secret cannot be used. Never repeats any part of a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,12 +49,24 @@ pub enum BadSecret {
 }
 
 /// One key of the root secret, with what was derived from it.
-struct RootKey {
+pub(crate) struct RootKey {
     id: String,
     tag: [u8; 4],
     session_token: hmac::Key,
     form_token: hmac::Key,
     link_token: hmac::Key,
+    /// Seals authorization codes.
+    pub(crate) code: hmac::Key,
+    /// Seals refresh tokens.
+    pub(crate) refresh_token: hmac::Key,
+    /// Seals the instant at which a request for authorization first came.
+    pub(crate) authorize_mark: hmac::Key,
+    /// Seals what a browser shows to services behind a proxy.
+    pub(crate) forward_token: hmac::Key,
+    /// Encrypts access tokens.
+    pub(crate) access_token: aead::LessSafeKey,
+    /// Encrypts the private keys that sign.
+    pub(crate) signing_key: aead::LessSafeKey,
 }
 
 /// The whole root secret, ready for use. Frozen after start; shared by all processes.
@@ -88,37 +108,47 @@ impl RootSecret {
         self.keys.iter().map(|key| key.id.as_str())
     }
 
+    /// The key that writes.
+    fn writing(&self) -> &RootKey {
+        &self.keys[0]
+    }
+
+    /// The key that `tag` names, if it is still in the list.
+    fn reading(&self, tag: [u8; 4]) -> Option<&RootKey> {
+        self.keys.iter().find(|key| key.tag == tag)
+    }
+
     /// The key that seals new session tokens, and the four bytes that name it in them.
     pub(crate) fn sealing(&self) -> ([u8; 4], &hmac::Key) {
-        let first = &self.keys[0];
+        let first = self.writing();
         (first.tag, &first.session_token)
     }
 
     /// The session token key that `tag` names, if it is still in the list.
     pub(crate) fn opening(&self, tag: [u8; 4]) -> Option<&hmac::Key> {
-        self.keys.iter().find(|key| key.tag == tag).map(|key| &key.session_token)
+        self.reading(tag).map(|key| &key.session_token)
     }
 
     /// The key that seals the tokens of forms, and the four bytes that name it in them.
     pub(crate) fn form_sealing(&self) -> ([u8; 4], &hmac::Key) {
-        let first = &self.keys[0];
+        let first = self.writing();
         (first.tag, &first.form_token)
     }
 
     /// The key that seals links, and the four bytes that name it in them.
     pub(crate) fn link_sealing(&self) -> ([u8; 4], &hmac::Key) {
-        let first = &self.keys[0];
+        let first = self.writing();
         (first.tag, &first.link_token)
     }
 
     /// The key for links that `tag` names, if it is still in the list.
     pub(crate) fn link_opening(&self, tag: [u8; 4]) -> Option<&hmac::Key> {
-        self.keys.iter().find(|key| key.tag == tag).map(|key| &key.link_token)
+        self.reading(tag).map(|key| &key.link_token)
     }
 
     /// The key for tokens of forms that `tag` names, if it is still in the list.
     pub(crate) fn form_opening(&self, tag: [u8; 4]) -> Option<&hmac::Key> {
-        self.keys.iter().find(|key| key.tag == tag).map(|key| &key.form_token)
+        self.reading(tag).map(|key| &key.form_token)
     }
 }
 
@@ -141,26 +171,44 @@ impl RootKey {
         }
         let mut tag = [0; 4];
         tag.copy_from_slice(&digest::digest(&digest::SHA256, id.as_bytes()).as_ref()[..4]);
+        // An empty salt: the root key is already uniformly random.
+        let root = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(&bytes);
         Ok(Self {
             id: id.to_owned(),
             tag,
-            session_token: mac_key(&bytes, SESSION_TOKEN),
-            form_token: mac_key(&bytes, FORM_TOKEN),
-            link_token: mac_key(&bytes, LINK_TOKEN),
+            session_token: mac_key(&root, SESSION_TOKEN),
+            form_token: mac_key(&root, FORM_TOKEN),
+            link_token: mac_key(&root, LINK_TOKEN),
+            code: mac_key(&root, CODE),
+            refresh_token: mac_key(&root, REFRESH_TOKEN),
+            authorize_mark: mac_key(&root, AUTHORIZE_MARK),
+            forward_token: mac_key(&root, FORWARD_TOKEN),
+            access_token: encryption_key(&root, ACCESS_TOKEN),
+            signing_key: encryption_key(&root, SIGNING_KEY),
         })
     }
 }
 
-/// HKDF-SHA256 with an empty salt: the root key is already uniformly random.
-fn mac_key(root: &[u8], purpose: &[u8]) -> hmac::Key {
-    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(root);
+/// HKDF-Expand to the key of one purpose.
+fn derived(root: &hkdf::Prk, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
     let info = [purpose];
-    let expanded = extracted.expand(&info, hkdf::HKDF_SHA256);
-    let mut bytes = Zeroizing::new([0; 32]);
-    expanded
+    let mut bytes = Zeroizing::new([0u8; 32]);
+    root.expand(&info, hkdf::HKDF_SHA256)
         .and_then(|okm| okm.fill(bytes.as_mut()))
         .expect("HKDF-SHA256 can always produce 32 bytes (RFC 5869 §2.3)");
-    hmac::Key::new(hmac::HMAC_SHA256, bytes.as_ref())
+    bytes
+}
+
+fn mac_key(root: &hkdf::Prk, purpose: &[u8]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, derived(root, purpose).as_ref())
+}
+
+/// AES-256-GCM-SIV (RFC 8452): a nonce that comes twice, as after a snapshot of a machine was restored, shows at
+/// most that the same was said twice.
+fn encryption_key(root: &hkdf::Prk, purpose: &[u8]) -> aead::LessSafeKey {
+    let key = aead::UnboundKey::new(&aead::AES_256_GCM_SIV, derived(root, purpose).as_ref())
+        .expect("AES-256 takes 32 bytes");
+    aead::LessSafeKey::new(key)
 }
 
 #[cfg(test)]
@@ -191,6 +239,25 @@ mod tests {
     fn debug_output_shows_ids_only() {
         let secret = RootSecret::parse(&format!("k1:{KEY}")).expect("a good key");
         assert_eq!(format!("{secret:?}"), r#"["k1"]"#);
+    }
+
+    #[test]
+    fn what_is_derived_is_the_same_in_every_release_and_differs_by_purpose() {
+        let root = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]);
+        let root = root.extract(b"0123456789abcdef0123456789abcdef");
+        for (purpose, beginning) in [
+            (SESSION_TOKEN, "7_XDaD4m"),
+            (FORM_TOKEN, "yyKxOrbT"),
+            (LINK_TOKEN, "sV3o1BrF"),
+            (CODE, "4dorY8tP"),
+            (REFRESH_TOKEN, "-lK3UEPb"),
+            (ACCESS_TOKEN, "_cIT0Bqr"),
+            (AUTHORIZE_MARK, "RbFpP2Zy"),
+            (FORWARD_TOKEN, "kShciGIA"),
+            (SIGNING_KEY, "PTbKcyy7"),
+        ] {
+            assert_eq!(URL_SAFE_NO_PAD.encode(&derived(&root, purpose)[..6]), beginning);
+        }
     }
 
     #[test]

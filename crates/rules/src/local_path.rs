@@ -4,7 +4,7 @@
 //! 3.7.2, RFC 9700 §4.11): there is nothing to be clever about with `//host`, `\`, dots or control characters.
 
 /// The longest of them, in bytes, with its query.
-pub const MAX: usize = 2048;
+pub const MAX: usize = 8 * 1024;
 
 /// A path of this server, with its query if it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,12 @@ mod tests {
         for good in ["/account", "/account?said=welcome", "/oauth2/authorize?a=b&c=%2F%2Fd"] {
             assert_eq!(LocalPath::parse(good, REGISTERED).expect("a path").as_str(), good);
         }
+    }
+
+    #[test]
+    fn a_long_request_for_authorization_fits() {
+        let long = format!("/oauth2/authorize?state={}", "x".repeat(8000));
+        assert!(LocalPath::parse(&long, REGISTERED).is_some());
     }
 
     #[test]

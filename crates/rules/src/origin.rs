@@ -38,6 +38,21 @@ impl Origin {
     pub fn authority(&self) -> &str {
         &self.authority
     }
+
+    /// The host alone.
+    pub fn host(&self) -> &str {
+        host_of(&self.authority)
+    }
+
+    /// Whether it is spoken to by TLS.
+    pub const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Whether nobody listens on the way there: by TLS, or because it is on this very machine.
+    pub fn is_protected(&self) -> bool {
+        self.secure || is_loopback(&self.authority)
+    }
 }
 
 impl std::fmt::Display for Origin {
@@ -112,13 +127,17 @@ fn plain_authority(text: &str, secure: bool) -> Option<String> {
     Some(lower.strip_suffix(own).map_or_else(|| lower.clone(), str::to_owned))
 }
 
-/// Whether a host is this very machine by its name, as browsers judge it.
-fn is_loopback(authority: &str) -> bool {
-    let host = match authority.strip_prefix('[') {
+/// The host of an authority, without brackets.
+fn host_of(authority: &str) -> &str {
+    match authority.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
-    };
-    let host = host.to_ascii_lowercase();
+    }
+}
+
+/// Whether a host is this very machine by its name, as browsers judge it.
+fn is_loopback(authority: &str) -> bool {
+    let host = host_of(authority).to_ascii_lowercase();
     let named = host == "localhost" || host.ends_with(".localhost");
     named || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

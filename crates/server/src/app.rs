@@ -11,6 +11,7 @@ use tokenhouse_store::Store;
 use crate::hashing::Hashing;
 use crate::log::Sink;
 use crate::metrics::Metrics;
+use crate::oauth::Keyring;
 use crate::pages::Pages;
 use crate::settings::Settings;
 
@@ -37,6 +38,8 @@ impl Stateless for Arc<Metrics> {}
 impl Stateless for Sink {}
 /// The name of the process, shown to who asks who answered.
 impl Stateless for ProcessId {}
+/// A declared cache of ten seconds (`oauth/keyring.rs`): without it every answer is the same, one question later.
+impl Stateless for Keyring {}
 
 /// The one value that handlers share.
 #[derive(Clone)]
@@ -62,6 +65,8 @@ pub struct Shared {
     pub log: Sink,
     /// Who answers.
     pub process: ProcessId,
+    /// The keys that sign, as they were read a moment ago.
+    pub keyring: Keyring,
 }
 
 impl App {
@@ -69,8 +74,18 @@ impl App {
     pub fn new(shared: Shared) -> Self {
         fn all_stateless(shared: &Shared) {
             fn stateless<T: Stateless>(_: &T) {}
-            let Shared { store, root, settings, pages, hashing, lifecycle, metrics, log, process } =
-                shared;
+            let Shared {
+                store,
+                root,
+                settings,
+                pages,
+                hashing,
+                lifecycle,
+                metrics,
+                log,
+                process,
+                keyring,
+            } = shared;
             stateless(store);
             stateless(root);
             stateless(settings);
@@ -80,6 +95,7 @@ impl App {
             stateless(metrics);
             stateless(log);
             stateless(process);
+            stateless(keyring);
         }
         all_stateless(&shared);
         Self(Arc::new(shared))

@@ -19,6 +19,7 @@ use crate::extract::client::Client;
 use crate::extract::request_id::{self, RequestId};
 use crate::log::access::Access;
 use crate::metrics::method_name;
+use crate::oauth::Trouble;
 use crate::pages::{self, Taste, Wish};
 use crate::router::Route;
 
@@ -128,6 +129,9 @@ impl Arrived {
                 Some(wish) => pages::written(app, &wish, &problem, request_id),
                 None => spell_out(app, &problem, response, (request_id, client.languages())),
             };
+        }
+        if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
+            app.log.failure(trouble.code, trouble.cause.as_ref(), client.request_id.as_str());
         }
         finish(app, &mut response, &client.request_id);
         let (status, took) = (response.status().as_u16(), at.elapsed());

@@ -23,8 +23,18 @@ pub(crate) fn base() -> utoipa::openapi::OpenApi {
         .bearer_format("session token")
         .description(Some("The token that `POST /login` returns"))
         .build();
+    let access = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An access token of `POST /oauth2/token`"))
+        .build();
+    let client = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some("`client_id` and `client_secret` (RFC 6749 §2.3.1)"))
+        .build();
     let mut components = document.components.take().unwrap_or_else(Components::new);
     components.add_security_scheme("session", SecurityScheme::Http(bearer));
+    components.add_security_scheme("access", SecurityScheme::Http(access));
+    components.add_security_scheme("client", SecurityScheme::Http(client));
     document.components = Some(components);
     document
 }

@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::front::Front;
 use crate::{
-    account, confirm, data, email, front, health, login, logout, openapi, pages, password, recover,
-    register, reset, sessions,
+    account, confirm, data, email, forward_auth, front, health, login, logout, oauth, openapi,
+    pages, password, recover, register, reset, sessions,
 };
 
 /// Every public path once more, for what counts by route: `/data` first, since it is asked for most, and
@@ -49,6 +49,23 @@ const ROUTES: &[&str] = &[
     "/account/email",
     "/account/email/confirmation",
     "/account/keep",
+    "/account/applications",
+    "/oauth2/authorize",
+    "/oauth2/consent",
+    "/oauth2/logout",
+    "/login/continue",
+    "/api/authz/forward-auth",
+    "/api/authz/auth-request",
+    "/api/authz/ext-authz",
+    "/api/authz/ext-authz/",
+    "/api/authz/ext-authz/{*path}",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/oauth2/jwks",
+    "/oauth2/token",
+    "/oauth2/userinfo",
+    "/oauth2/introspect",
+    "/oauth2/revoke",
     "",
 ];
 
@@ -88,6 +105,7 @@ pub fn router(app: App) -> Router {
     router
         .route("/openapi.json", described)
         .merge(pages::own())
+        .merge(forward_auth::routes())
         .fallback(front::not_found)
         .method_not_allowed_fallback(front::method_not_allowed)
         .layer(Front::new(app.clone(), pages::shared(app.clone())))
@@ -113,6 +131,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(email::change, email::delete))
         .routes(routes!(email::confirmation))
         .routes(routes!(health::healthz))
+        .merge(oauth::routes())
 }
 
 #[cfg(test)]
@@ -126,6 +145,7 @@ mod tests {
         paths.extend(["/openapi.json", ""]);
         paths.extend(pages::SHARED);
         paths.extend(pages::OWN.iter().copied());
+        paths.extend(forward_auth::PATHS);
         paths.sort_unstable();
         paths.dedup();
         let mut counted = ROUTES.to_vec();

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use tokenhouse_rules::limit::Limit;
+use tokenhouse_rules::oauth::client::MAX_ACCESS_TOKEN_LIFETIME;
+use tokenhouse_rules::oauth::jwk::Algorithm;
+use tokenhouse_rules::oauth::signing_key::Schedule;
 use tokenhouse_rules::registration::{Address, Registration};
 use tokenhouse_rules::session::Lifetime;
 
@@ -55,6 +58,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Where people reach this server, for the OpenAPI document and links.
     pub public_url: Option<String>,
+    /// The domain whose hosts get the cookie by which proxies ask who is signed in.
+    pub cookie_domain: Option<String>,
     /// What the pages call this place.
     pub site_name: String,
     /// Name the answering process in every answer.
@@ -71,6 +76,25 @@ pub struct Settings {
     pub hash_budget: Duration,
     /// Whether an access line is written for each request.
     pub access_log: bool,
+    /// By what tokens can be signed; of each there is a key.
+    pub signing_algorithms: Vec<Algorithm>,
+    /// How long a key signs.
+    pub key_rotation: Duration,
+    /// How long the public keys and the metadata may be kept by who asked for them.
+    pub jwks_max_age: Duration,
+}
+
+impl Settings {
+    /// The issuer: what tokens name, without a slash at the end.
+    pub fn issuer(&self) -> &str {
+        self.public_url.as_deref().unwrap_or(&self.base_url).trim_end_matches('/')
+    }
+
+    /// When keys are made, sign and go.
+    pub fn key_schedule(&self) -> Schedule {
+        let longest = Duration::from_secs(MAX_ACCESS_TOKEN_LIFETIME);
+        Schedule::new(self.key_rotation, self.jwks_max_age, longest)
+    }
 }
 
 impl Default for Settings {
@@ -101,6 +125,7 @@ impl Default for Settings {
             mail_retry_for: Duration::from_secs(3 * 86_400),
             trusted_proxies: Vec::new(),
             public_url: None,
+            cookie_domain: None,
             site_name: "Tokenhouse".to_owned(),
             show_process: false,
             request_timeout: Duration::from_secs(10),
@@ -109,6 +134,9 @@ impl Default for Settings {
             hash_permits: 1,
             hash_budget: Duration::from_secs(5),
             access_log: true,
+            signing_algorithms: Algorithm::ALL.to_vec(),
+            key_rotation: Duration::from_secs(90 * 86_400),
+            jwks_max_age: Duration::from_secs(300),
         }
     }
 }

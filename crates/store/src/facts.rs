@@ -1,6 +1,7 @@
 //! The plain values that cross the storage boundary: what is asked with, and what comes back.
 
 mod administration;
+mod applications;
 mod links;
 mod mails;
 
@@ -13,6 +14,7 @@ use tokenhouse_rules::time::Timestamp;
 use tokenhouse_rules::token::Presented;
 
 pub use administration::*;
+pub use applications::*;
 pub use links::*;
 pub use mails::*;
 

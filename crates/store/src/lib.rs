@@ -5,6 +5,7 @@
 //! [`Error`]. Identifiers and digests are arguments, so that an ambiguous commit can be repeated.
 //! Two engines implement it, each with the SQL that suits it; one contract suite holds both.
 
+mod applications;
 mod facts;
 mod migration;
 mod open;
@@ -23,6 +24,7 @@ use tokenhouse_rules::link::Purpose;
 use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
+pub use applications::Applications;
 pub use facts::*;
 pub use migration::{Migration, Schema};
 pub use open::{BadUrl, Engine, Location, PostgresOptions};
@@ -51,7 +53,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Everything that outlives a request.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Applications {
     /// Which engine this is; for display.
     fn engine(&self) -> Engine;
 

@@ -63,6 +63,7 @@ migrations! {
     2 "0002_document_with_user",
     3 "0003_numbered_users",
     4 "0004_mail_and_administrators",
+    5 "0005_applications",
 }
 
 /// The highest version that this release knows.

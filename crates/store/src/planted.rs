@@ -10,6 +10,7 @@
 #[cfg(not(debug_assertions))]
 compile_error!("the feature `planted-bugs` is for debug builds: nobody may be served by one");
 
+mod applications;
 mod broken;
 mod limiter;
 mod stale_row;

@@ -25,7 +25,8 @@ pub struct Browser {
 /// A page, and the answer that it came with.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// The address it was found at, after being sent on.
+    /// The address it was found at, after being sent on; or that of somebody else's page, to which the answer
+    /// sends.
     pub path: String,
     /// The answer.
     pub answer: Answer,
@@ -45,7 +46,7 @@ impl Browser {
         Self { api: api.clone(), host: host.to_owned(), cookies: BTreeMap::new(), headers }
     }
 
-    /// Asks for a page and follows where it is sent.
+    /// Asks for a page and follows where it is sent, as far as that is here.
     pub async fn open(&mut self, path: &str) -> Page {
         let answer = self.ask(Method::GET, path, None).await;
         self.follow(path, answer).await
@@ -70,11 +71,14 @@ impl Browser {
             fields.retain(|(known, _)| known != name);
             fields.push(((*name).to_owned(), (*value).to_owned()));
         }
-        let fields: Vec<_> = fields
-            .iter()
-            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
-            .collect();
-        Page::new(action, self.ask(Method::POST, action, Some(fields.join("&"))).await)
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(action, &fields).await
+    }
+
+    /// Sends a form that no page of ours has.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        Page::new(path, self.ask(Method::POST, path, Some(query(fields))).await)
     }
 
     /// Registers somebody with a name of her own; her name and the page she lands on.
@@ -130,6 +134,10 @@ impl Browser {
                 break;
             };
             path = to.to_owned();
+            if !path.starts_with('/') {
+                // Somebody else's page.
+                break;
+            }
             answer = self.ask(Method::GET, &path, None).await;
         }
         Page::new(&path, answer)
@@ -204,6 +212,35 @@ fn plain(text: &str) -> String {
         ("&amp;", "&"),
     ];
     pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+/// Names and values as a form or a query has them.
+pub fn query(fields: &[(&str, &str)]) -> String {
+    let pair = |(name, value): &(&str, &str)| format!("{}={}", encoded(name), encoded(value));
+    fields.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// The names and values of the query of an address.
+pub fn parameters(address: &str) -> BTreeMap<String, String> {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits: String = rest.by_ref().take(2).map(char::from).collect();
+                u8::from_str_radix(&digits, 16).expect("two digits")
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).expect("text")
 }
 
 fn encoded(text: &str) -> String {

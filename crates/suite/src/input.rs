@@ -125,6 +125,13 @@ pub async fn the_openapi_document_describes_every_path(api: Api) {
         "/confirm",
         "/login/confirmation",
         "/healthz",
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/oauth2/jwks",
+        "/oauth2/token",
+        "/oauth2/userinfo",
+        "/oauth2/introspect",
+        "/oauth2/revoke",
     ] {
         assert!(paths.contains_key(path), "{path}");
     }

@@ -6,14 +6,24 @@
 
 pub mod account;
 pub mod addresses;
+pub mod authorize;
 pub mod browser;
+pub mod consent;
 pub mod data;
+pub mod end_session;
 pub mod input;
 pub mod leaving;
 pub mod mail;
+pub mod oauth_client;
 pub mod pages;
+pub mod prompts;
+pub mod protected;
 pub mod recovery;
+pub mod redeeming;
+pub mod refreshing;
+pub mod refused_requests;
 pub mod sessions;
+pub mod tokens;
 
 use std::sync::Arc;
 
@@ -204,6 +214,57 @@ macro_rules! mail_suite {
                 a_person_changes_her_address_in_a_browser;
             leaving: an_account_to_be_deleted_can_be_kept,
                 language_and_looks_follow_a_person_to_another_browser, a_sign_in_from_a_new_device_is_told;
+        );
+    };
+}
+
+/// Makes a test of every case of applications: `oauth_suite!(async || Api)`. The servers behind it know the
+/// applications of [`authorize::clients`].
+#[macro_export]
+macro_rules! oauth_suite {
+    ($api:expr) => {
+        $crate::api_suite!(@ $api;
+            authorize: a_person_signs_in_and_comes_back_to_the_application,
+                a_newcomer_makes_an_account_on_the_way_to_the_application, an_answer_can_be_a_form,
+                a_native_application_comes_back_to_whichever_port_it_was_given,
+                a_request_may_come_as_a_form_of_the_application;
+            refused_requests: who_is_not_registered_is_sent_nowhere,
+                what_is_wrong_with_a_request_is_told_to_its_application,
+                a_request_that_is_too_long_is_refused_as_a_whole;
+            prompts: prompt_none_is_answered_without_a_page, prompt_login_asks_for_the_password_once,
+                a_sign_in_that_is_too_long_ago_is_asked_for_again,
+                an_application_says_who_will_sign_in_and_in_which_language,
+                nobody_is_answered_for_in_the_place_of_somebody_else;
+            consent: consent_is_remembered_and_asked_again_when_the_scope_grows,
+                who_refuses_is_sent_back_and_asked_again_the_next_time,
+                consent_is_taken_from_her_own_form_only,
+                nobody_is_asked_for_an_application_of_the_house, another_account_can_be_used_instead,
+                connected_applications_are_listed_and_disconnected;
+            end_session: an_application_has_somebody_signed_out_who_agrees,
+                who_asks_without_a_name_gets_nobody_back,
+                after_signing_out_nobody_is_sent_to_an_address_that_is_not_registered,
+                nobody_is_signed_out_without_being_asked;
+            tokens: the_metadata_names_every_endpoint, every_key_is_published_before_it_signs,
+                a_machine_gets_a_token_of_its_own, requests_that_cannot_be_understood_are_refused,
+                a_signed_token_is_for_the_service_that_is_named,
+                scripts_of_registered_origins_read_answers, an_id_token_is_no_access_token;
+            redeeming: a_code_is_worth_tokens,
+                an_application_without_a_secret_redeems_by_its_verifier,
+                a_code_is_refused_to_everybody_but_who_asked_for_it,
+                a_challenge_cannot_be_taken_out_of_a_request,
+                a_code_that_comes_again_ends_what_it_was_worth,
+                of_many_who_redeem_a_code_at_once_one_wins;
+            refreshing: a_refresh_token_has_one_successor,
+                many_who_refresh_at_once_get_the_same_successor,
+                a_refresh_asks_for_less_and_never_for_more,
+                a_refresh_token_is_worth_nothing_to_another_application,
+                tokens_end_with_the_session_unless_they_are_for_longer;
+            protected: the_userinfo_endpoint_tells_what_the_scopes_stand_for,
+                the_userinfo_endpoint_refuses_every_other_token,
+                a_service_learns_what_a_token_is_worth, garbage_is_not_active_and_never_an_error,
+                who_has_no_secret_asks_for_no_tokens_worth, an_answer_about_a_token_can_be_signed,
+                what_is_given_back_is_worth_nothing,
+                tokens_that_are_in_no_row_can_be_given_back;
         );
     };
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use crate::config::used::{Config, bootstrap, pages, settings};
+use crate::config::used::{Config, access_token_lifetime, bootstrap, pages, settings};
 use crate::config::{Flags, SETTINGS, Source, Written};
 use crate::print;
 
@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
                 first.check(settings.password_min)?;
             }
             pages(&written)?;
+            access_token_lifetime(&written)?;
             if !config.is_embedded() {
                 config.root()?;
             }

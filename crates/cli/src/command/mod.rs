@@ -1,13 +1,17 @@
 //! What the binary can be told to do, one file each.
 
 pub(crate) mod admin;
+pub(crate) mod apply;
 pub(crate) mod audit;
+pub(crate) mod client;
 pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod group;
 pub(crate) mod healthcheck;
 pub(crate) mod invitation;
+pub(crate) mod key;
 mod link;
 pub(crate) mod mail;
 pub(crate) mod serve;
@@ -15,9 +19,11 @@ pub(crate) mod template;
 pub(crate) mod user;
 pub(crate) mod worker;
 
+use std::io::{self, BufRead, IsTerminal};
+use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tokenhouse_processes::supervisor::Ended;
 use tokenhouse_rules::audit::{Actor, Event};
 use tokenhouse_rules::id::EventId;
@@ -26,6 +32,7 @@ use tokenhouse_store::{Store, Trail};
 
 use crate::config::used::Config;
 use crate::config::{BadConfig, Flags, Written};
+use crate::print;
 
 /// An expected refusal with an exit code of its own.
 #[derive(Debug)]
@@ -66,6 +73,29 @@ pub(crate) fn with_store<T, F: Future<Output = Result<T>>>(
         .enable_all()
         .build()?
         .block_on(work(store, written))
+}
+
+/// Asks whether to destroy something; without a terminal only `--yes` says so.
+pub(crate) fn confirm(question: &str) -> Result<()> {
+    let refused = || Refused {
+        text: "not confirmed; give --yes to do it without asking".to_owned(),
+        code: 2,
+    };
+    if !io::stdin().is_terminal() {
+        return Err(refused().into());
+    }
+    print::aside(format_args!("{question} Type yes: "));
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    if line.trim() == "yes" { Ok(()) } else { Err(refused().into()) }
+}
+
+/// What a file holds, or standard input when it is called `-`.
+pub(crate) fn read_text(file: &Path) -> Result<String> {
+    if file == Path::new("-") {
+        return io::read_to_string(io::stdin()).context("standard input cannot be read");
+    }
+    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
 /// The audit row of something an operator does.

@@ -1,6 +1,7 @@
 //! The configuration as it is written: flags over environment over file over default. What it means is
 //! decided in [`used`].
 
+mod setting;
 pub(crate) mod table;
 pub(crate) mod used;
 
@@ -206,13 +207,17 @@ fn read_file(path: &std::path::Path) -> Result<BTreeMap<String, String>> {
 }
 
 fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let nearest = known
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((likeness, candidate)) if likeness > 0.85 => {
-            format!("there is no {kind} `{name}`; did you mean `{candidate}`?")
-        }
-        _ => format!("there is no {kind} `{name}`; `tokenhouse config example` lists them all"),
+    match nearest(name, known) {
+        Some(candidate) => format!("there is no {kind} `{name}`; did you mean `{candidate}`?"),
+        None => format!("there is no {kind} `{name}`; `tokenhouse config example` lists them all"),
     }
+}
+
+/// What somebody may have meant who wrote a name that is none.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.85)
+        .map(|(_, candidate)| candidate)
 }

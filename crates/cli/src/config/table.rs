@@ -3,32 +3,7 @@
 //! Help texts, `config show`, `config example`, the check for misspelt keys and the table of the README
 //! are all made from this.
 
-/// One setting.
-pub(crate) struct Setting {
-    /// Key in the configuration file; the flag is the same with dashes.
-    pub(crate) key: &'static str,
-    /// Environment variable. Every one also works as `NAME_FILE`, naming a file that holds the value.
-    pub(crate) env: &'static str,
-    /// What applies when nothing is said; empty for none.
-    pub(crate) default: &'static str,
-    /// One sentence.
-    pub(crate) help: &'static str,
-    /// Never a flag, never shown.
-    pub(crate) secret: bool,
-}
-
-const fn plain(
-    key: &'static str,
-    env: &'static str,
-    default: &'static str,
-    help: &'static str,
-) -> Setting {
-    Setting { key, env, default, help, secret: false }
-}
-
-const fn secret(key: &'static str, env: &'static str, help: &'static str) -> Setting {
-    Setting { key, env, default: "", help, secret: true }
-}
+use super::setting::{Setting, plain, secret};
 
 /// All settings, in the order in which they are shown.
 pub(crate) const SETTINGS: &[Setting] = &[
@@ -53,6 +28,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     secret("secret", "TOKENHOUSE_SECRET", "Root secret: id:key,… the first writes, all read"),
     plain("public_url", "PUBLIC_URL", "", "Where people reach this server"),
+    plain(
+        "cookie_domain",
+        "TOKENHOUSE_COOKIE_DOMAIN",
+        "",
+        "Domain whose hosts get the cookie that proxies ask by; PUBLIC_URL must be in it",
+    ),
     plain("site_name", "TOKENHOUSE_SITE_NAME", "Tokenhouse", "What the pages call this place"),
     plain(
         "templates",
@@ -94,6 +75,20 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "90d",
         "A session ends after so long at last",
     ),
+    plain(
+        "access_token_lifetime",
+        "TOKENHOUSE_ACCESS_TOKEN_LIFETIME",
+        "5m",
+        "How long access tokens of a client live that is made now and says nothing of it",
+    ),
+    plain(
+        "signing_algorithms",
+        "TOKENHOUSE_SIGNING_ALGORITHMS",
+        "ES256,EdDSA,RS256",
+        "By which of these tokens can be signed; there are keys of each",
+    ),
+    plain("key_rotation", "TOKENHOUSE_KEY_ROTATION", "90d", "How long a key signs tokens"),
+    plain("jwks_max_age", "TOKENHOUSE_JWKS_MAX_AGE", "5m", "How long others may keep public keys"),
     plain("password_min", "TOKENHOUSE_PASSWORD_MIN", "8", "Fewest characters of a new password"),
     plain(
         "registration",

@@ -24,7 +24,12 @@ pub(crate) fn on(folder: &Path) -> Builder {
 
 /// The API suite's way to a real address, a new connection for each request.
 pub(crate) fn api(addr: SocketAddr) -> Api {
-    let client = Arc::new(Client::fresh(addr));
+    over(Client::fresh(addr))
+}
+
+/// The same by a client that knows its way.
+pub(crate) fn over(client: Client) -> Api {
+    let client = Arc::new(client);
     Api::new(move |request: Request<Bytes>| {
         let client = Arc::clone(&client);
         async move {

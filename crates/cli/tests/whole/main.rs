@@ -1,9 +1,12 @@
 //! The product as its users run it: the real binary, real processes, real signals, and (with the feature
 //! `real-servers`) a real PostgreSQL behind a real HAProxy.
 
+mod apply;
 mod client;
+mod clients;
 mod command_line;
 mod first_minute;
+mod keys;
 mod mails;
 mod one_request_per_life;
 mod outbox;
@@ -12,7 +15,13 @@ mod setup;
 mod templates;
 
 #[cfg(feature = "real-servers")]
+mod certificates;
+#[cfg(feature = "real-servers")]
+mod forward_auth;
+#[cfg(feature = "real-servers")]
 mod on_postgres;
+#[cfg(feature = "real-servers")]
+mod questions;
 #[cfg(feature = "real-servers")]
 mod sending;
 #[cfg(feature = "real-servers")]

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokenhouse_proof::output::Lines;
 use tokenhouse_proof::process::{Running, bare_command};
+
+use crate::certificates::certify;
 
 /// Long enough for a mail that is tried twice.
 pub(crate) const LONG: Duration = Duration::from_secs(120);
@@ -25,7 +26,7 @@ pub(crate) struct Smtp {
 impl Smtp {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        certify(&folder);
+        certify(folder.path(), &["localhost"]);
         let smtp = Path(&folder);
         fs::write(smtp.file("orders.json"), "{}").expect("a file");
         let mut command = bare_command("/usr/bin/python3");
@@ -119,24 +120,5 @@ struct Path<'a>(&'a TempDir);
 impl Path<'_> {
     fn file(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
-    }
-}
-
-fn certify(folder: &TempDir) {
-    let mut params = CertificateParams::new(Vec::new()).expect("parameters");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(rcgen::DnType::CommonName, "Mail authority");
-    let key = KeyPair::generate().expect("a key");
-    let authority = CertifiedIssuer::self_signed(params, key).expect("an authority");
-    let key = KeyPair::generate().expect("a key");
-    let names = ["localhost".to_owned()];
-    let params = CertificateParams::new(names).expect("parameters");
-    let certificate = params.signed_by(&key, &authority).expect("a certificate");
-    for (name, pem) in [
-        ("authority.pem", authority.pem()),
-        ("certificate.pem", certificate.pem()),
-        ("key.pem", key.serialize_pem()),
-    ] {
-        fs::write(folder.path().join(name), pem).expect("a file");
     }
 }

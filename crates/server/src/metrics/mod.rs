@@ -12,6 +12,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use tokenhouse_rules::mail::Kind;
+use tokenhouse_rules::oauth::client::GrantType;
 
 use self::durations::Durations;
 pub(crate) use self::durations::method_name;
@@ -59,6 +60,22 @@ struct MailSent {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct TokenIssued {
+    grant: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct TokenRefused {
+    grant: &'static str,
+    error: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct KeyAge {
+    algorithm: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Connection {
     state: &'static str,
 }
@@ -72,6 +89,9 @@ pub struct Metrics {
     corrupt_hashes: Counter,
     mails: Family<MailSent, Counter>,
     retaken_mails: Counter,
+    tokens_issued: Family<TokenIssued, Counter>,
+    tokens_refused: Family<TokenRefused, Counter>,
+    key_ages: Family<KeyAge, Gauge>,
     connections: Family<Connection, Gauge>,
     dropped_lines: Gauge,
 }
@@ -103,6 +123,24 @@ impl Default for Metrics {
             "Mails taken from a process that did not say what became of them: they may come twice",
             retaken_mails.clone(),
         );
+        let tokens_issued = Family::default();
+        registry.register(
+            "tokenhouse_tokens_issued",
+            "Requests of applications for tokens that were granted",
+            tokens_issued.clone(),
+        );
+        let tokens_refused = Family::default();
+        registry.register(
+            "tokenhouse_tokens_refused",
+            "Requests of applications for tokens that were refused",
+            tokens_refused.clone(),
+        );
+        let key_ages = Family::default();
+        registry.register(
+            "tokenhouse_signing_key_age_seconds",
+            "For how long the key that signs has done so, since it was last needed here",
+            key_ages.clone(),
+        );
         let connections = Family::default();
         registry.register(
             "tokenhouse_db_connections",
@@ -123,6 +161,9 @@ impl Default for Metrics {
             corrupt_hashes,
             mails,
             retaken_mails,
+            tokens_issued,
+            tokens_refused,
+            key_ages,
             connections,
             dropped_lines,
         }
@@ -156,6 +197,18 @@ impl Metrics {
         self.retaken_mails.inc();
     }
 
+    /// Counts tokens that an application was given.
+    pub(crate) fn tokens_issued(&self, grant: Option<GrantType>) {
+        let grant = grant.map_or("_OTHER", GrantType::name);
+        self.tokens_issued.get_or_create(&TokenIssued { grant }).inc();
+    }
+
+    /// Counts a request for tokens that was refused; one of a kind that is not known under no name.
+    pub(crate) fn tokens_refused(&self, grant: Option<GrantType>, error: &'static str) {
+        let grant = grant.map_or("_OTHER", GrantType::name);
+        self.tokens_refused.get_or_create(&TokenRefused { grant, error }).inc();
+    }
+
     /// The Prometheus exposition (OpenMetrics text).
     pub(crate) fn exposition(&self, app: &App) -> String {
         self.hash_queue.set(i64::try_from(app.hashing.queue_length()).unwrap_or(i64::MAX));
@@ -163,6 +216,10 @@ impl Metrics {
         for (state, count) in [("busy", busy), ("idle", idle)] {
             let gauge = self.connections.get_or_create(&Connection { state });
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        for (algorithm, age) in app.keyring.ages() {
+            let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+            self.key_ages.get_or_create(&KeyAge { algorithm }).set(age);
         }
         self.dropped_lines.set(i64::try_from(app.log.dropped()).unwrap_or(i64::MAX));
         let mut text = String::new();

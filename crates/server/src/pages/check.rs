@@ -104,6 +104,7 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
             let parts = context! { form => form.clone(), sessions => sessions, next => next, alone => alone };
             all.push(("account-sessions.html", parts));
         }
+        all.extend(of_applications(&form));
     }
     for template in ["elsewhere.html", "plain.html"] {
         all.push((template, context! { way => value(&way) }));
@@ -112,6 +113,42 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
     let message = json!({ "title": "Title", "text": "Text", "link": "/login", "link_text": "On" });
     all.push(("message.html", context! { message => value(&message) }));
     all.extend(outbox::samples());
+    all
+}
+
+/// Pages that an application is the reason of: of which nothing is known, and with all there is.
+fn of_applications(form: &Value) -> Vec<(&'static str, Value)> {
+    let scopes = json!([{ "name": "openid", "text": "Text" }, { "name": "own", "text": null }]);
+    let none = json!([]);
+    let mut all = Vec::new();
+    for (asked, granted) in [(&scopes, &none), (&none, &scopes)] {
+        let consent = json!({ "application": "Calendar", "username": "ada", "asked": asked,
+            "granted": granted, "leads": "a.example", "other": "/login" });
+        all.push(("consent.html", context! { form => form.clone(), consent => value(&consent) }));
+    }
+    for application in [None, Some("Calendar")] {
+        let leaving = json!({ "username": "ada", "application": application });
+        all.push((
+            "end-session.html",
+            context! { form => form.clone(), leaving => value(&leaving) },
+        ));
+    }
+    let at = "2026-01-02T03:04:05Z";
+    let used =
+        json!({ "id": "a", "name": "Calendar", "since": at, "last_used_at": at, "scopes": scopes });
+    let unused =
+        json!({ "id": "b", "name": "b", "since": at, "last_used_at": null, "scopes": none });
+    for applications in [json!([used, unused]), json!([])] {
+        let parts = context! { form => form.clone(), applications => value(&applications) };
+        all.push(("account-applications.html", parts));
+    }
+    let failure =
+        json!({ "text": "Text", "code": "invalid_request", "description": "d", "request_id": "r" });
+    all.push(("application-error.html", context! { failure => value(&failure) }));
+    let fields = json!([{ "name": "code", "value": "thc_" }]);
+    let onward =
+        json!({ "application": "Calendar", "address": "https://a.example/", "fields": fields });
+    all.push(("form-post.html", context! { onward => value(&onward) }));
     all
 }
 
@@ -189,6 +226,8 @@ mod tests {
             include_str!("letters.rs"),
             include_str!("message.rs"),
             include_str!("messages.rs"),
+            include_str!("oauth_failure.rs"),
+            include_str!("scopes.rs"),
         );
         for name in files.keys().filter(|name| name.ends_with(".ftl")) {
             for line in

@@ -83,6 +83,12 @@ impl Form {
         self
     }
 
+    /// With the name filled in of who will probably sign in.
+    pub(super) fn named(mut self, username: Option<&str>) -> Self {
+        self.values.username = username.unwrap_or_default().to_owned();
+        self
+    }
+
     /// With an address filled in.
     pub(super) fn addressed(mut self, email: &str) -> Self {
         self.values.email = email.to_owned();

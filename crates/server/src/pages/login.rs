@@ -5,9 +5,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::context;
 use tokenhouse_rules::audit::Event;
+use tokenhouse_rules::token;
 use tokenhouse_store::Target;
 
-use super::cookies::Cookie;
+use super::cookies::{self, Cookie};
 use super::form::{self, Form};
 use super::person::Person;
 use super::posted::Posted;
@@ -18,13 +19,23 @@ use crate::login::{Credentials, confirm_again, sign_in};
 use crate::signed_in::SignedIn;
 
 const TEMPLATE: &str = "login.html";
+/// What is said to who is signed in and has to show once more who she is.
+pub(super) const AGAIN: &str = "sign-in-again";
 
 /// The form; who is signed in already goes on. Does not ask the database who has no session.
 pub(super) async fn show(State(app): State<App>, Here(mut visitor, _): Here) -> Response {
-    if visitor.said.is_none() && matches!(Person::find(&app, &mut visitor).await, Ok(Some(_))) {
+    let person = match visitor.said {
+        None | Some(AGAIN) => Person::find(&app, &mut visitor).await.ok().flatten(),
+        Some(_) => None,
+    };
+    if visitor.said.is_none() && person.is_some() {
         return onward(&visitor);
     }
-    let form = Form::fresh(&app, &visitor, visitor.token(&app));
+    let name = match person {
+        Some(person) => Some(person.profile.user.username),
+        None => visitor.asked_by_application("login_hint"),
+    };
+    let form = Form::fresh(&app, &visitor, visitor.token(&app)).named(name.as_deref());
     form::page(&app, &visitor, (StatusCode::OK, TEMPLATE), form, context! {})
 }
 
@@ -51,7 +62,7 @@ pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
     match outcome {
         Ok(Some(signed_in)) => {
             end_former(&app, visitor).await;
-            signed(visitor, &signed_in, onward(visitor))
+            signed(&app, visitor, &signed_in, onward(visitor))
         }
         Ok(None) => render::see_other("/login?said=confirmation-sent"),
         Err(problem) => form::refused(&app, visitor, TEMPLATE, (again(), &problem), context! {}),
@@ -63,11 +74,21 @@ fn onward(visitor: &Visitor) -> Response {
     render::see_other(visitor.return_to.as_ref().map_or("/account", |to| to.as_str()))
 }
 
-/// Gives the browser the session, and takes the visit from it.
-pub(super) fn signed(visitor: &Visitor, signed_in: &SignedIn, mut response: Response) -> Response {
-    let secure = visitor.is_secure();
-    let session = Cookie::Session.set(&signed_in.token, secure, Some(signed_in.expires_in));
+/// Gives the browser the session, also to be shown to other hosts, and takes the visit from it.
+pub(super) fn signed(
+    app: &App,
+    visitor: &Visitor,
+    signed_in: &SignedIn,
+    mut response: Response,
+) -> Response {
+    let (secure, seconds) = (visitor.is_secure(), signed_in.expires_in);
+    let session = Cookie::Session.set(&signed_in.token, secure, Some(seconds));
     render::cookie(&mut response, session);
+    if let Ok(presented) = token::open(&signed_in.token, &app.root)
+        && let Some(shown) = cookies::show(app, &presented.into(), secure, seconds)
+    {
+        render::cookie(&mut response, shown);
+    }
     render::cookie(&mut response, Cookie::Visit.end(secure));
     response
 }

@@ -6,10 +6,13 @@
 
 mod account;
 mod assets;
+mod authorize;
 mod check;
 mod confirm;
+mod consent;
 mod cookies;
 mod embedded;
+mod end_session;
 mod failure;
 mod form;
 mod home;
@@ -20,14 +23,19 @@ mod login;
 mod logout;
 mod message;
 mod messages;
+mod oauth_failure;
+mod onward;
 mod outbox;
 mod person;
+mod places;
+mod policy;
 mod posted;
 mod preferences;
 mod recover;
 mod register;
 mod render;
 mod reset;
+mod scopes;
 mod setup;
 mod taste;
 mod visitor;
@@ -41,11 +49,14 @@ use axum::http::{HeaderName, header};
 use axum::routing::{get, post};
 use minijinja::Environment;
 
+use self::account::applications;
 use self::assets::Assets;
+pub(crate) use self::cookies::{shown, without_ours};
 pub use self::embedded::files as embedded_files;
 pub(crate) use self::failure::{title, written};
 pub(crate) use self::letters::{Contents, Fact, Letter};
 use self::messages::Messages;
+pub(crate) use self::onward::sign_in_at;
 pub(crate) use self::taste::{Taste, Wish, language_of};
 use crate::app::App;
 use crate::error::Problem;
@@ -89,6 +100,11 @@ impl Pages {
         let templates = render::environment(&files, Arc::clone(&assets))?;
         Ok(Self { templates, messages, assets })
     }
+
+    /// The tags of the languages that it speaks (BCP 47).
+    pub(crate) fn languages(&self) -> Vec<&str> {
+        self.messages.offered().iter().map(|one| one.tag.as_str()).collect()
+    }
 }
 
 /// Addresses that are a page for people and a part of the API for programs.
@@ -116,6 +132,7 @@ pub(crate) fn shared(app: App) -> Router {
 /// Addresses of pages alone; each is in the router's list of all.
 #[cfg(test)]
 pub(crate) const OWN: &[&str] = &[
+    "/login/continue",
     "/reset/{token}",
     "/confirm/{token}",
     "/invitation/{token}",
@@ -126,6 +143,7 @@ pub(crate) const OWN: &[&str] = &[
     "/account/sessions",
     "/account/delete",
     "/account/keep",
+    "/account/applications",
     "/preferences",
     "/.well-known/change-password",
     "/assets/{file}",
@@ -134,6 +152,10 @@ pub(crate) const OWN: &[&str] = &[
     "/dev/outbox/{id}/html",
     // Its `GET` is the API's; `POST`, from a form, is the page's.
     "/account/export",
+    // Applications send browsers there, by address or form.
+    "/oauth2/authorize",
+    "/oauth2/consent",
+    "/oauth2/logout",
 ];
 
 /// The pages at those addresses, and what a program is told that asks for a page.
@@ -144,6 +166,7 @@ pub(crate) fn own() -> Router<App> {
         .route("/recover", get(|| no_page("POST")))
         .route("/logout", get(|| no_page("POST")))
         .route("/account", get(|| no_page("DELETE")))
+        .route("/login/continue", get(onward::show))
         .route("/reset/{token}", get(reset::show).post(reset::send))
         .route("/confirm/{token}", get(confirm::show).post(confirm::send))
         .route("/invitation/{token}", get(invitation::show).post(invitation::send))
@@ -151,9 +174,13 @@ pub(crate) fn own() -> Router<App> {
         .route("/account/email", get(account::email::show).post(account::email::send))
         .route("/account/password", get(account::password::show).post(account::password::send))
         .route("/account/sessions", get(account::sessions::show).post(account::sessions::send))
+        .route("/account/applications", get(applications::show).post(applications::send))
         .route("/account/delete", get(account::delete::show).post(account::delete::send))
         .route("/account/keep", post(account::delete::keep))
         .route("/account/export", post(account::export::send))
+        .route("/oauth2/authorize", get(authorize::show).post(authorize::send))
+        .route("/oauth2/consent", post(consent::send))
+        .route("/oauth2/logout", get(end_session::show).post(end_session::send))
         .route("/preferences", post(preferences::send))
         .route("/.well-known/change-password", get(home::change_password))
         .route("/assets/{file}", get(assets::show))

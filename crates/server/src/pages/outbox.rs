@@ -18,8 +18,9 @@ use tokenhouse_store::Mail;
 use uuid::Uuid;
 
 use super::letters::Letter;
+use super::places::parameter;
 use super::render;
-use super::visitor::{Here, Visitor, parameter};
+use super::visitor::{Here, Visitor};
 use crate::app::App;
 use crate::error::Problem;
 use crate::front;

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokenhouse_rules::csrf::{self, Holder};
+use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::{Profile, SessionKey};
 
 use super::cookies::Cookie;
@@ -42,14 +43,18 @@ impl Person {
 
     /// Whom the forms of her pages are given to.
     pub(super) fn holder(&self) -> Holder<'_> {
-        let now = self.profile.now;
-        Holder::Session { id: self.key.id, secret_hash: &self.key.secret_hash, now }
+        holder(&self.key, self.profile.now)
     }
 
     /// The token of those forms.
     pub(super) fn token(&self, app: &App) -> String {
         csrf::issue(&self.holder(), &app.root)
     }
+}
+
+/// Whom the forms of a session's pages are given to.
+pub(super) fn holder(key: &SessionKey, now: Timestamp) -> Holder<'_> {
+    Holder::Session { id: key.id, secret_hash: &key.secret_hash, now }
 }
 
 /// 303 to the sign-in page. A cookie whose session has ended goes, and the page says so.

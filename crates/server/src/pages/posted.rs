@@ -8,20 +8,20 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
 use tokenhouse_rules::csrf::{self, Holder};
-use tokenhouse_rules::local_path::LocalPath;
+use tokenhouse_rules::local_path::{self, LocalPath};
 use tokenhouse_rules::origin;
 use zeroize::Zeroizing;
 
-use super::failure;
 use super::person::Person;
-use super::visitor::{AFTER_SIGN_IN, Here, Visitor};
+use super::visitor::{Here, Visitor};
+use super::{failure, places, render};
 use crate::app::App;
 use crate::error::Problem;
 use crate::extract::body;
 
 const FORM: &str = "application/x-www-form-urlencoded";
-/// The most bytes of a form.
-const MOST: usize = 16 * 1024;
+/// The most bytes of a form: it may bring a whole request of an application along, written as a form is.
+const MOST: usize = 32 * 1024;
 
 /// What was typed.
 pub(super) struct Fields(Vec<(String, Zeroizing<String>)>);
@@ -69,13 +69,17 @@ impl Posted {
         if self.visitor.is_new {
             return Err(Lost::Cookie);
         }
-        let holder = Holder::Visit(&self.visitor.visit);
-        csrf::check(self.fields.text("csrf"), &holder, &app.root).map_err(|_| Lost::Form)
+        self.of(app, &Holder::Visit(&self.visitor.visit))
     }
 
     /// Whether it was given to this session.
     pub(super) fn of_session(&self, app: &App, person: &Person) -> Result<(), Lost> {
-        csrf::check(self.fields.text("csrf"), &person.holder(), &app.root).map_err(|_| Lost::Form)
+        self.of(app, &person.holder())
+    }
+
+    /// Whether it was given to this one.
+    pub(super) fn of(&self, app: &App, holder: &Holder<'_>) -> Result<(), Lost> {
+        csrf::check(self.fields.text("csrf"), holder, &app.root).map_err(|_| Lost::Form)
     }
 }
 
@@ -95,9 +99,21 @@ impl FromRequest<App> for Posted {
         let fields = serde_urlencoded::from_bytes(&bytes)
             .map_err(|_| refuse(Problem::invalid().detail("The form cannot be read.")))?;
         let fields = Fields(fields);
-        visitor.return_to = LocalPath::parse(fields.text("return_to"), AFTER_SIGN_IN);
+        visitor.go_on_to(app, &headers, fields.text("return_to"));
         Ok(Self { visitor, fields })
     }
+}
+
+/// A form that an application has a browser send: on to the address that asks for the same. Browsers bring no
+/// cookie along with a form of another site, but they do with the address.
+pub(super) async fn as_address(request: Request, path: &str) -> Result<Response, Problem> {
+    body::expect_type(request.headers(), &[FORM])?;
+    let bytes = body::read(request, MOST).await?;
+    let form = std::str::from_utf8(&bytes).map_err(|_| body::malformed("It is not UTF-8."))?;
+    let address = format!("{path}?{}", places::rewritten(form, &[]));
+    let address = LocalPath::parse(&address, &[path]);
+    let address = address.ok_or_else(|| body::too_large(local_path::MAX))?;
+    Ok(render::see_other(address.as_str()))
 }
 
 /// What a browser sends with a form of another site, or of a page without an origin.

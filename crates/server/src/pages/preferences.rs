@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use super::cookies::Cookie;
+use super::places;
 use super::posted::Posted;
 use super::render;
 use super::taste::Theme;
-use super::visitor::{self, Ticket};
+use super::visitor::Ticket;
 use crate::app::App;
 use crate::error::Problem;
 
@@ -17,7 +18,7 @@ const YEAR: u64 = 365 * 86_400;
 /// Keeps the choice, if the form is ours, and goes back.
 pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
     let Posted { visitor, fields } = &posted;
-    let back = visitor::back(fields.text("return_to"));
+    let back = places::back(fields.text("return_to"));
     let mut response = render::see_other(back.as_ref().map_or("/", |back| back.as_str()));
     if posted.of_visit(&app).is_ok() {
         let tag = fields.text("language");

@@ -73,7 +73,7 @@ pub(super) async fn done(app: &App, visitor: &Visitor, made: Made) -> Response {
             login::end_former(app, visitor).await;
             let to = visitor.return_to.as_ref();
             let to = to.map_or("/account?said=welcome", |to| to.as_str());
-            login::signed(visitor, &signed_in, render::see_other(to))
+            login::signed(app, visitor, &signed_in, render::see_other(to))
         }
         Made::Waiting => render::see_other("/register?said=confirmation-sent"),
     }

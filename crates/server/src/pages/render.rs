@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use fluent_bundle::{FluentArgs, FluentValue};
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::assets::Assets;
@@ -15,13 +15,9 @@ use super::cookies::Cookie;
 use super::messages::Offered;
 use super::taste::Taste;
 use super::visitor::{self, Visitor};
-use super::{BadPages, Files, Pages};
+use super::{BadPages, Files, Pages, policy};
 use crate::app::App;
 use tokenhouse_rules::origin::Way;
-
-/// Nothing but our own style sheet, scripts and pictures; forms to ourselves; in nobody's frame.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-    font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// What every page knows.
 #[derive(Serialize)]
@@ -119,7 +115,8 @@ pub(super) fn arguments(words: &Kwargs) -> Result<FluentArgs<'static>, Error> {
     Ok(arguments)
 }
 
-/// A page for a visitor. Sets the cookie that its forms are bound to, if the browser has none.
+/// A page for a visitor. Sets the cookie that its forms are bound to, if the browser has none; they may lead to
+/// where she wants to go on to.
 pub(super) fn page(
     app: &App,
     visitor: &Visitor,
@@ -132,6 +129,9 @@ pub(super) fn page(
     ui.visit_token = ui.here.map(|_| visitor.token(app));
     let mut response =
         answer(app, status, app.pages.write((template, visitor.taste), &ui, parts, false));
+    if let Some(address) = visitor.return_to.as_ref().and_then(policy::leads_to) {
+        policy::allow(&mut response, &address);
+    }
     if visitor.is_new && ui.here.is_some() {
         let set = Cookie::Visit.set(&visitor.visit_text(), visitor.is_secure(), None);
         cookie(&mut response, set);
@@ -156,7 +156,7 @@ pub(super) fn answer(app: &App, status: StatusCode, written: Result<String, Erro
     };
     put(header::CONTENT_TYPE, "text/html; charset=utf-8");
     put(header::CACHE_CONTROL, "no-store");
-    put(header::CONTENT_SECURITY_POLICY, POLICY);
+    put(header::CONTENT_SECURITY_POLICY, policy::OWN);
     // With `no-referrer` browsers would send our own forms with `Origin: null`.
     put(header::REFERRER_POLICY, "same-origin");
     put(header::X_FRAME_OPTIONS, "DENY");
@@ -207,7 +207,9 @@ pub(super) fn cookie(response: &mut Response, set: HeaderValue) {
     response.headers_mut().append(header::SET_COOKIE, set);
 }
 
-/// A text as it may stand in a query.
+/// A text as it may stand in a query: unreserved characters (RFC 3986 §2.3) as they are.
 pub(super) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+    const RESERVED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, RESERVED).to_string()
 }

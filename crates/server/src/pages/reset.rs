@@ -45,7 +45,7 @@ pub(super) async fn send(State(app): State<App>, Token(token): Token, posted: Po
     };
     match outcome {
         Ok(user) => match visitor.ticket {
-            Ticket::Session(key) if key.user == user.id => gone(visitor, "password-reset"),
+            Ticket::Session(key) if key.user == user.id => gone(&app, visitor, "password-reset"),
             _ => render::see_other("/login?said=password-reset"),
         },
         Err(problem) if message::is_for(&problem) => {

@@ -55,7 +55,7 @@ pub(super) async fn send(State(app): State<App>, Token(token): Token, posted: Po
     match outcome {
         Ok(signed_in) => {
             login::end_former(&app, visitor).await;
-            login::signed(visitor, &signed_in, render::see_other("/account?said=set-up"))
+            login::signed(&app, visitor, &signed_in, render::see_other("/account?said=set-up"))
         }
         Err(problem) if message::is_for(&problem) => {
             message::instead(&app, visitor, PURPOSE, problem)

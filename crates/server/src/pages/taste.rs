@@ -6,7 +6,7 @@ use tokenhouse_rules::local_path::LocalPath;
 
 use super::cookies::Cookie;
 use super::messages::{Language, Messages};
-use super::visitor;
+use super::places;
 use crate::app::App;
 use crate::extract::client::Client;
 
@@ -38,13 +38,13 @@ pub(crate) struct Taste {
 }
 
 impl Taste {
-    pub(super) fn of(messages: &Messages, headers: &HeaderMap, query: Option<&str>) -> Self {
+    /// `asked` are the languages that the address asks for, or an application.
+    pub(super) fn of(messages: &Messages, headers: &HeaderMap, asked: Option<&str>) -> Self {
         // The choice has one name on every way; nothing depends on it.
         let choice = Cookie::Choice.sent(headers, false).unwrap_or_default();
         let (chosen, theme) = choice.split_once('.').unwrap_or((choice, ""));
-        let asked = query.and_then(|query| visitor::parameter(query, "ui_locales"));
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let wishes = Wishes { asked: asked.as_deref(), chosen: Some(chosen), accepted };
+        let wishes = Wishes { asked, chosen: Some(chosen), accepted };
         Self { language: messages.choose(&wishes), theme: Theme::parse(theme) }
     }
 
@@ -72,6 +72,8 @@ pub(crate) struct Wish {
 impl Wish {
     /// Reads it off a request.
     pub(crate) fn of(pages: &super::Pages, headers: &HeaderMap, uri: &Uri) -> Self {
-        Self { taste: Taste::of(&pages.messages, headers, uri.query()), here: visitor::here(uri) }
+        let asked = uri.query().and_then(|query| places::parameter(query, "ui_locales"));
+        let taste = Taste::of(&pages.messages, headers, asked.as_deref());
+        Self { taste, here: places::here(uri) }
     }
 }

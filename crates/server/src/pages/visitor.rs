@@ -2,52 +2,24 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use percent_encoding::percent_decode_str;
 use tokenhouse_rules::csrf::{self, Holder};
-use tokenhouse_rules::id::SessionId;
 use tokenhouse_rules::language::Wishes;
-use tokenhouse_rules::link;
 use tokenhouse_rules::local_path::LocalPath;
 use tokenhouse_rules::origin::{self, Origin, Seen, Way};
 use tokenhouse_rules::token;
 use tokenhouse_store::{Profile, SessionKey};
 
 use super::cookies::Cookie;
+use super::places::{self, AFTER_SIGN_IN};
 use super::render;
 use super::taste::{Taste, Theme};
 use crate::app::App;
 use crate::entropy;
 use crate::extract::client::{self, Client};
-
-/// Where somebody may be sent after she signed in.
-pub(super) const AFTER_SIGN_IN: &[&str] = &[
-    "/account",
-    "/account/email",
-    "/account/password",
-    "/account/sessions",
-    "/account/delete",
-    "/logout",
-];
-
-/// Where somebody may be sent back to: every page that can be asked for, and those of links.
-const PAGES: &[&str] = &[
-    "/account",
-    "/account/email",
-    "/account/password",
-    "/account/sessions",
-    "/account/delete",
-    "/logout",
-    "/login",
-    "/register",
-    "/recover",
-];
-
-/// The first part of the addresses in mails; the second is a token, which is looked at when it is used.
-const OF_LINKS: &[&str] = &["reset", "confirm", "invitation", "setup"];
 
 /// What the session cookie says.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +36,7 @@ pub(super) enum Ticket {
 pub(super) struct Visitor {
     pub client: Client,
     pub taste: Taste,
-    /// In which languages the address asks to speak to her: `ui_locales`.
+    /// In which languages the address, or the application that she goes on to, asks to speak to her: `ui_locales`.
     asked: Option<String>,
     pub way: Way,
     /// Host and port, as the browser has them in its address line.
@@ -99,6 +71,9 @@ const SAID: &[&str] = &[
     "email-confirmed",
     "email-withdrawn",
     "set-up",
+    "sign-in-again",
+    "other-account",
+    "application-disconnected",
 ];
 
 impl Visitor {
@@ -120,36 +95,64 @@ impl Visitor {
             Some(text) => token::open(text, &app.root)
                 .map_or(Ticket::Void, |presented| Ticket::Session(presented.into())),
         };
-        let asked = |name| query.and_then(|query| parameter(query, name));
-        let said = asked("said");
+        let asked = |name| query.and_then(|query| places::parameter(query, name));
+        let (said, locales) = (asked("said"), asked("ui_locales"));
         let mut visitor = Self {
             client,
-            taste: Taste::of(&app.pages.messages, headers, query),
-            asked: asked("ui_locales"),
+            taste: Taste::of(&app.pages.messages, headers, locales.as_deref()),
+            asked: locales,
             way,
             host: host.to_owned(),
             ticket,
             visit: visit.unwrap_or_else(entropy::bytes),
             is_new: visit.is_none(),
-            here: here(&parts.uri),
-            return_to: asked("return_to").and_then(|to| LocalPath::parse(&to, AFTER_SIGN_IN)),
+            here: places::here(&parts.uri),
+            return_to: None,
             said: said.and_then(|said| SAID.iter().copied().find(|known| *known == said)),
         };
         visitor.client.speak(&app.pages.messages.of(visitor.taste.language).tag);
+        visitor.go_on_to(app, headers, asked("return_to").as_deref().unwrap_or_default());
         visitor
+    }
+
+    /// Notes where she wants to go on to, if it is one of the places. An application there may say in which
+    /// languages it would like her to be spoken to.
+    pub(super) fn go_on_to(&mut self, app: &App, headers: &HeaderMap, to: &str) {
+        self.return_to = LocalPath::parse(to, AFTER_SIGN_IN);
+        let locales = self.asked_by_application("ui_locales");
+        if self.asked.is_none() && locales.is_some() {
+            self.taste = Taste::of(&app.pages.messages, headers, locales.as_deref());
+            self.asked = locales;
+            self.client.speak(&app.pages.messages.of(self.taste.language).tag);
+        }
+    }
+
+    /// What the application that she goes on to asks for under this name.
+    pub(super) fn asked_by_application(&self, name: &str) -> Option<String> {
+        places::asked_for(self.return_to.as_ref()?, name)
     }
 
     /// Speaks to her, and looks, as she chose once, on whichever device; only the address comes before that.
     pub(super) fn recognise(&mut self, app: &App, profile: &Profile) {
-        let messages = &app.pages.messages;
-        let wishes = Wishes {
-            asked: self.asked.as_deref(),
-            chosen: profile.language.as_deref(),
-            accepted: Some(&messages.of(self.taste.language).tag),
-        };
-        self.taste.language = messages.choose(&wishes);
+        self.speak(app, profile.language.as_deref());
         self.taste.theme = profile.theme.as_deref().and_then(Theme::parse).or(self.taste.theme);
+    }
+
+    /// Speaks to her as she chose once.
+    pub(super) fn speak(&mut self, app: &App, chosen: Option<&str>) {
+        let messages = &app.pages.messages;
+        let accepted = Some(messages.of(self.taste.language).tag.as_str());
+        let wishes = Wishes { asked: self.asked.as_deref(), chosen, accepted };
+        self.taste.language = messages.choose(&wishes);
         self.client.speak(&messages.of(self.taste.language).tag);
+    }
+
+    /// The session that her cookie names. Whether it lives the row decides.
+    pub(super) fn session(&self) -> Option<SessionKey> {
+        match self.ticket {
+            Ticket::Session(key) => Some(key),
+            Ticket::None | Ticket::Void => None,
+        }
     }
 
     pub(super) fn is_secure(&self) -> bool {
@@ -196,41 +199,6 @@ fn decode(text: &str) -> Option<[u8; 16]> {
     (URL_SAFE_NO_PAD.decode_slice(text, &mut visit) == Ok(16)).then_some(visit)
 }
 
-/// The page that is asked for, if one can come back to it, with those of its parameters that mean something.
-pub(super) fn here(uri: &Uri) -> Option<LocalPath> {
-    let query = uri.query().unwrap_or_default();
-    let kept = |name| parameter(query, name).map(|value| (name, value));
-    let after = kept("after").filter(|(_, id)| id.parse::<SessionId>().is_ok());
-    let onward = kept("return_to").filter(|(_, to)| LocalPath::parse(to, AFTER_SIGN_IN).is_some());
-    let text = match after.or(onward) {
-        Some((name, value)) => format!("{}?{name}={}", uri.path(), render::encoded(&value)),
-        None => uri.path().to_owned(),
-    };
-    back(&text)
-}
-
-/// A path that somebody may be sent back to.
-pub(super) fn back(text: &str) -> Option<LocalPath> {
-    LocalPath::parse(text, PAGES).or_else(|| LocalPath::parse(text, &[of_link(text)?]))
-}
-
-/// The address of a link, if it is one by its looks: characters that mean nothing else in an address.
-fn of_link(text: &str) -> Option<&str> {
-    let (first, token) = text.strip_prefix('/')?.split_once('/')?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    let is_token = token.strip_prefix(link::PREFIX)?.bytes().all(plain);
-    (OF_LINKS.contains(&first) && is_token).then_some(text)
-}
-
-/// The first parameter of that name in a query.
-pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
-    query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=')?;
-        let spaced = value.replace('+', " ");
-        (key == name).then(|| percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
-    })
-}
-
 /// A visitor on a way on which she can sign in.
 pub(super) struct Here(pub Visitor, pub HeaderMap);
 
@@ -257,43 +225,5 @@ mod tests {
         words.sort_unstable();
         said.sort_unstable();
         assert_eq!(said, words);
-    }
-
-    #[test]
-    fn a_page_is_come_back_to_without_what_was_said_on_it() {
-        let here =
-            |uri: &'static str| here(&Uri::from_static(uri)).map(|path| path.as_str().to_owned());
-        assert_eq!(
-            here("/login?said=deleted&return_to=%2Faccount").as_deref(),
-            Some("/login?return_to=%2Faccount")
-        );
-        assert_eq!(here("/account?said=welcome").as_deref(), Some("/account"));
-        assert_eq!(here("/preferences"), None);
-        assert_eq!(here("//evil.example/login"), None);
-        let link = "/reset/thl_Ab-_9";
-        assert_eq!(here("/reset/thl_Ab-_9?said=welcome").as_deref(), Some(link));
-        for bad in [
-            "/reset/",
-            "/reset/x",
-            "/elsewhere/thl_Ab-_9",
-            "/reset/thl_a/b",
-            "/reset/thl_a?b",
-            "//reset/thl_a",
-            "/reset//thl_a",
-            "/reset/thl_%2e%2e",
-        ] {
-            assert_eq!(back(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_parameter_is_decoded_once() {
-        assert_eq!(
-            parameter("a=1&return_to=%2Faccount%3Fx", "return_to").as_deref(),
-            Some("/account?x")
-        );
-        assert_eq!(parameter("ui_locales=fr+en&b", "ui_locales").as_deref(), Some("fr en"));
-        assert_eq!(parameter("b", "b"), None);
-        assert_eq!(parameter("a=%252F", "a").as_deref(), Some("%2F"));
     }
 }

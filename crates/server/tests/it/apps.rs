@@ -16,15 +16,17 @@ use tokenhouse_processes::connections::PeerAddr;
 use tokenhouse_processes::identity::ProcessId;
 use tokenhouse_processes::lifecycle::Lifecycle;
 use tokenhouse_rules::keys::RootSecret;
+use tokenhouse_rules::oauth::jwk::Algorithm;
 use tokenhouse_server::app::{App, Shared};
 use tokenhouse_server::hashing::{Cost, Hashing};
 use tokenhouse_server::log::{Format, Level, Sink};
 use tokenhouse_server::mail::Mailing;
 use tokenhouse_server::metrics::Metrics;
+use tokenhouse_server::oauth::Keyring;
 use tokenhouse_server::pages::{Files, Pages};
 use tokenhouse_server::router;
 use tokenhouse_server::settings::Settings;
-use tokenhouse_store::{Location, PostgresOptions};
+use tokenhouse_store::{Location, PostgresOptions, Store};
 use tokenhouse_suite::Answer;
 use tokenhouse_suite::Api;
 use tower::ServiceExt;
@@ -185,10 +187,11 @@ pub(crate) async fn on_sqlite_with(adjust: impl Fn(&mut Settings)) -> (Api, temp
     (asking(apps.map(router::router)), folder)
 }
 
-/// The defaults, but for a cheap hash.
+/// The defaults, but for a cheap hash, and without RSA, whose keys take seconds to make.
 fn cheap() -> Settings {
     let hash_cost = Cost { memory: 64, iterations: 1, parallelism: 1 };
-    Settings { hash_cost, access_log: false, ..Settings::default() }
+    let signing_algorithms = vec![Algorithm::ES256, Algorithm::EdDSA];
+    Settings { hash_cost, signing_algorithms, access_log: false, ..Settings::default() }
 }
 
 /// One app over that database, writing its log there.
@@ -197,11 +200,24 @@ pub(crate) async fn app(url: &str, log: impl Write + Send + 'static) -> App {
 }
 
 async fn app_with(url: &str, log: impl Write + Send + 'static, settings: Settings) -> App {
-    let hashing = Hashing::start(settings.hash_cost, 1, settings.hash_budget).expect("a thread");
+    let store = open(url);
+    store.migrate().await.expect("a schema");
+    over(store, log, settings)
+}
+
+/// One app whose database is away.
+pub(crate) fn without_database() -> App {
+    over(open("postgres://nobody@127.0.0.1:1/nothing"), std::io::sink(), cheap())
+}
+
+fn open(url: &str) -> Arc<dyn Store> {
     let location = Location::parse(url).expect("a good URL");
     let options = PostgresOptions { connections: 3, ..PostgresOptions::default() };
-    let store = location.open(options).expect("a store");
-    store.migrate().await.expect("a schema");
+    location.open(options).expect("a store")
+}
+
+fn over(store: Arc<dyn Store>, log: impl Write + Send + 'static, settings: Settings) -> App {
+    let hashing = Hashing::start(settings.hash_cost, 1, settings.hash_budget).expect("a thread");
     let lifecycle = Lifecycle::new();
     lifecycle.set_ready();
     App::new(Shared {
@@ -214,5 +230,6 @@ async fn app_with(url: &str, log: impl Write + Send + 'static, settings: Setting
         metrics: Arc::new(Metrics::default()),
         log: Sink::start(Format::Json, Level::Info, log).expect("a thread"),
         process: ProcessId::random(),
+        keyring: Keyring::default(),
     })
 }

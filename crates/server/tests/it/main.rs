@@ -1,15 +1,19 @@
 //! The API suite over two separately built apps on one database, taking turns request by request: what
 //! one of them remembered, the other would not know.
 
+mod applications;
 mod apps;
 mod damage;
 mod deleting;
+mod forward_auth;
 mod invitations;
 mod links;
 mod modes;
 mod pages;
 mod setting_up;
+mod signing;
 mod silence;
+mod tokens;
 
 mod sqlite {
     tokenhouse_suite::api_suite!(crate::apps::on_sqlite);

@@ -28,7 +28,7 @@ use crate::{
 const CACHED: Duration = Duration::from_secs(1);
 
 pub(super) struct Broken {
-    sound: Postgres,
+    pub(super) sound: Postgres,
     /// A standby that is asked for sessions.
     standby: Option<Postgres>,
     cache: Mutex<HashMap<SessionId, (Instant, SessionData)>>,

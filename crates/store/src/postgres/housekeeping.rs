@@ -60,7 +60,8 @@ pub(super) async fn extend(
 }
 
 /// Rows that another process is deleting are left to it. Each `= ANY (ARRAY(…))` is looked up in the index,
-/// whatever the planner believes about the number of rows.
+/// whatever the planner believes about the number of rows. Clients' secrets and signing keys are so few that
+/// all of them may be looked at.
 ///
 /// Of the audit trail `at` decides. The range of identifiers, which begin with the milliseconds they were
 /// made at, only spares looking at the younger rows; an index on `at` would do the same, at the price of a
@@ -94,6 +95,26 @@ const DELETE_EXPIRED: &str = concat!(
             SELECT id FROM mails
             WHERE coalesce(sent_at, dead_at) <= now() - $3::float8 * interval '1 second'
             ORDER BY coalesce(sent_at, dead_at) LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     codes_gone AS (
+        DELETE FROM codes WHERE id = ANY (ARRAY(
+            SELECT id FROM codes WHERE expires_at <= now()
+            ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     grants_gone AS (
+        DELETE FROM grants WHERE id = ANY (ARRAY(
+            SELECT id FROM grants WHERE live_until <= now()
+            ORDER BY live_until LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     used_once_gone AS (
+        DELETE FROM used_once WHERE key = ANY (ARRAY(
+            SELECT key FROM used_once WHERE expires_at <= now()
+            ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     secrets_gone AS (
+        DELETE FROM client_secrets WHERE id = ANY (ARRAY(
+            SELECT id FROM client_secrets WHERE expires_at <= now()
+            LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     keys_gone AS (
+        DELETE FROM signing_keys WHERE id = ANY (ARRAY(
+            SELECT id FROM signing_keys WHERE remove_at <= now()
+            LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
      leaving AS MATERIALIZED (
         SELECT id, administrator_since FROM users
         WHERE delete_after <= now() AND (administrator_since IS NULL
@@ -117,7 +138,10 @@ const DELETE_EXPIRED: &str = concat!(
         FROM gone)
     SELECT (SELECT count(*) FROM sessions_gone) + (SELECT count(*) FROM throttles_gone)
          + (SELECT count(*) FROM events_gone) + (SELECT count(*) FROM links_gone)
-         + (SELECT count(*) FROM mails_gone) + (SELECT count(*) FROM gone)"
+         + (SELECT count(*) FROM mails_gone) + (SELECT count(*) FROM gone)
+         + (SELECT count(*) FROM codes_gone) + (SELECT count(*) FROM grants_gone)
+         + (SELECT count(*) FROM used_once_gone) + (SELECT count(*) FROM secrets_gone)
+         + (SELECT count(*) FROM keys_gone)"
 );
 
 pub(super) async fn delete_expired(

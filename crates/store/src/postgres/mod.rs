@@ -9,6 +9,7 @@
 
 mod account;
 mod administration;
+mod applications;
 mod batch;
 mod bounds;
 mod connection;

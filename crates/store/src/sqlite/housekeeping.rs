@@ -75,6 +75,22 @@ const LINKS_GONE: &str = "DELETE FROM links WHERE id IN
 const MAILS_GONE: &str = "DELETE FROM mails WHERE id IN
     (SELECT id FROM mails WHERE coalesce(sent_at, dead_at) <= ?1 LIMIT ?2)";
 
+const CODES_GONE: &str = "DELETE FROM codes WHERE id IN
+    (SELECT id FROM codes WHERE expires_at <= ?1 LIMIT ?2)";
+
+const GRANTS_GONE: &str = "DELETE FROM grants WHERE id IN
+    (SELECT id FROM grants WHERE live_until <= ?1 LIMIT ?2)";
+
+const USES_GONE: &str = "DELETE FROM used_once WHERE key IN
+    (SELECT key FROM used_once WHERE expires_at <= ?1 LIMIT ?2)";
+
+/// Of secrets, as of keys, there are as many as an operator made: they are looked through.
+const SECRETS_GONE: &str = "DELETE FROM client_secrets WHERE id IN
+    (SELECT id FROM client_secrets WHERE expires_at <= ?1 LIMIT ?2)";
+
+const KEYS_GONE: &str = "DELETE FROM signing_keys WHERE id IN
+    (SELECT id FROM signing_keys WHERE remove_at <= ?1 LIMIT ?2)";
+
 pub(super) fn delete_expired(
     c: &Connection,
     limit: u32,
@@ -90,7 +106,18 @@ pub(super) fn delete_expired(
     let links = c.prepare_cached(LINKS_GONE)?.execute(params![of_old, limit])?;
     let mails = c.prepare_cached(MAILS_GONE)?.execute(params![of_old, limit])?;
     let users = administration::delete_scheduled(c, limit)?;
-    Ok((sessions + throttles + events + links + mails + users) as u64)
+    let of_applications = delete_of_applications(c, limit)?;
+    Ok((sessions + throttles + events + links + mails + users + of_applications) as u64)
+}
+
+/// Deletes what expired of the keys of applications and of what they were given; how much.
+fn delete_of_applications(c: &Connection, limit: u32) -> rusqlite::Result<usize> {
+    let now = clock().micros();
+    let mut gone = 0;
+    for statement in [CODES_GONE, GRANTS_GONE, USES_GONE, SECRETS_GONE, KEYS_GONE] {
+        gone += c.prepare_cached(statement)?.execute(params![now, limit])?;
+    }
+    Ok(gone)
 }
 
 pub(super) fn events(
@@ -125,6 +152,9 @@ mod tests {
             EVENTS_GONE,
             LINKS_GONE,
             MAILS_GONE,
+            CODES_GONE,
+            GRANTS_GONE,
+            USES_GONE,
             administration::SCHEDULED,
         ] {
             let mut plan = c.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;

@@ -7,6 +7,7 @@
 
 mod account;
 mod administration;
+mod applications;
 mod connection;
 mod email;
 mod housekeeping;

@@ -6,19 +6,26 @@
 //! feature `real-servers` on the server that `TOKENHOUSE_TEST_POSTGRES` names, and again through the
 //! pgbouncer that `TOKENHOUSE_TEST_PGBOUNCER` names.
 
+mod access;
 mod accounts;
 mod addresses;
 mod administration;
+mod applications;
 mod attempts;
 #[cfg(feature = "real-servers")]
 mod batches;
 mod bench;
+mod clients;
+mod codes;
 mod deletion;
 mod devices;
 mod documents;
 mod endings;
+mod grants;
+mod groups;
 mod housekeeping;
 mod invitations;
+mod keys;
 mod make;
 mod operator;
 mod outbox;
@@ -26,6 +33,7 @@ mod passwords;
 mod persons;
 mod place;
 mod recovery;
+mod refreshes;
 mod reminders;
 mod schema;
 mod sessions;
@@ -124,6 +132,14 @@ contract! {
     }
 
     ready {
+        access::who_asks_is_told_by_a_living_session,
+        access::nobody_is_told_by_a_session_that_is_not_alive,
+        access::a_host_finds_its_client_and_who_asks,
+        access::a_host_is_found_by_its_name_or_else_by_its_longest_end,
+        access::she_is_connected_by_consent_or_by_a_living_grant,
+        access::a_connection_was_last_used_when_it_was_last_given_a_token,
+        access::disconnecting_forgets_consent_and_ends_grants_and_codes,
+
         accounts::a_registered_user_signs_in_at_the_other_process_by_every_name,
         accounts::a_taken_name_leaves_nothing_behind,
         accounts::repeating_a_registration_with_the_same_id_is_done,
@@ -165,6 +181,32 @@ contract! {
         attempts::charging_and_giving_back_at_once_neither_fails_nor_loses_count,
         attempts::attempts_inside_a_session_count_against_the_account,
 
+        clients::a_client_made_here_is_found_there,
+        clients::a_client_is_made_once,
+        clients::a_change_is_made_to_the_version_that_it_names,
+        clients::eight_changes_of_one_version_have_one_winner,
+        clients::of_eight_who_make_one_client_at_once_one_does,
+        clients::a_client_is_disabled_until_it_is_enabled_again,
+        clients::clients_are_given_page_by_page,
+        clients::another_secret_ends_those_before_it_after_the_overlap,
+        clients::one_secret_of_a_client_is_ended_alone,
+        clients::a_host_is_answered_for_by_one_client,
+        clients::of_clients_that_claim_one_host_at_once_one_gets_it,
+        clients::deleting_a_client_takes_all_that_it_was_given,
+
+        codes::a_code_issued_here_is_known_there,
+        codes::a_code_is_issued_on_the_word_of_a_living_session,
+        codes::a_code_is_redeemed_once_but_for_its_own_repetition,
+        codes::eight_redemptions_of_one_code_at_once_have_one_winner_and_end_its_grant,
+        codes::a_code_is_redeemed_by_its_own_client_only,
+        codes::a_code_ends_with_the_session_it_was_issued_in,
+        codes::a_code_ends_with_all_sessions_of_its_user,
+        codes::a_code_of_a_disabled_client_is_not_redeemed,
+        codes::a_code_past_its_time_is_not_redeemed,
+        codes::a_code_goes_with_its_user,
+        codes::what_she_agrees_to_is_remembered_with_the_code,
+        codes::signing_out_while_a_code_is_redeemed_leaves_no_living_grant,
+
         deletion::an_account_to_be_deleted_is_signed_out_and_told,
         deletion::who_thinks_again_keeps_her_account,
         deletion::housekeeping_deletes_what_nobody_kept,
@@ -193,6 +235,27 @@ contract! {
         endings::deleting_a_user_while_she_signs_in_is_an_outcome_and_no_error,
         endings::signing_out_between_judgement_and_opening_wins,
 
+        grants::a_grant_is_found_by_its_tokens_with_its_person,
+        grants::a_grant_ends_with_its_session_and_an_offline_one_does_not,
+        grants::what_ends_all_sessions_ends_all_grants,
+        grants::the_grants_of_a_disabled_client_rest,
+        grants::a_grant_ends_without_use_and_in_any_case,
+        grants::a_grant_is_revoked_by_its_own_client,
+        grants::something_is_used_once_until_its_time_is_over,
+        grants::a_revoked_access_token_finds_no_grant_and_others_do,
+        grants::introspection_tells_who_asks_and_what_lives,
+        grants::introspection_tells_of_what_was_revoked_or_disabled,
+        grants::what_applications_have_is_deleted_when_it_is_over_and_nothing_else,
+
+        groups::groups_made_here_are_listed_there_by_name,
+        groups::eight_groups_of_one_name_have_one_winner,
+        groups::who_is_put_into_a_group_is_in_it_until_she_is_taken_out,
+        groups::nobody_is_put_into_a_group_that_is_none,
+        groups::of_eight_who_put_her_into_a_group_at_once_one_does,
+        groups::members_are_given_page_by_page,
+        groups::with_a_group_or_a_user_goes_the_membership,
+        groups::groups_and_claims_go_where_the_person_goes,
+
         housekeeping::only_expired_rows_are_deleted,
         housekeeping::expired_rows_go_in_chunks,
 
@@ -202,6 +265,14 @@ contract! {
         invitations::an_invitation_for_an_address_is_for_no_other,
         invitations::a_link_for_something_else_or_past_its_time_invites_nobody,
         invitations::a_taken_name_leaves_the_invitation_to_be_used,
+
+        keys::a_key_made_here_is_found_there,
+        keys::eight_keys_of_one_number_have_one_winner,
+        keys::a_key_past_its_time_is_not_there_and_leaves_its_number,
+        keys::a_key_is_retired_while_another_one_signs,
+        keys::the_last_active_key_is_not_retired,
+        keys::of_two_active_keys_retired_at_once_one_stays,
+        keys::a_key_is_sealed_anew_by_compare_and_swap,
 
         operator::locking_ends_sessions_and_refuses_new_ones_until_unlocked,
         operator::an_operator_ends_the_wait_after_too_many_failures,
@@ -240,6 +311,19 @@ contract! {
         recovery::eight_uses_of_one_link_at_once_have_one_winner,
         recovery::what_ends_sessions_ends_links_to_a_new_password,
         recovery::asking_for_an_account_that_is_being_deleted_is_no_error,
+
+        refreshes::a_refresh_token_turns_to_the_next_generation,
+        refreshes::eight_refreshes_at_once_all_get_the_same_next_one,
+        refreshes::the_former_token_gets_the_same_one_inside_the_window,
+        refreshes::a_token_whose_child_was_used_ends_the_grant,
+        refreshes::a_former_token_after_the_window_ends_the_grant,
+        refreshes::the_window_is_not_for_the_current_token,
+        refreshes::who_does_not_show_to_be_the_client_turns_nothing,
+        refreshes::a_name_is_enough_only_for_a_client_without_a_secret,
+        refreshes::a_disabled_client_refreshes_nothing,
+        refreshes::an_ended_grant_is_not_refreshed,
+        refreshes::a_refresh_moves_the_end_but_not_past_the_absolute_one,
+        refreshes::a_grant_revoked_while_it_is_refreshed_has_ended,
 
         reminders::the_mail_is_sent_again_and_the_former_link_ends,
         reminders::over_the_limit_of_a_recipient_the_former_link_stays,

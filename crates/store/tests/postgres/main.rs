@@ -3,8 +3,10 @@
 //!
 //! The server is the one that `TOKENHOUSE_TEST_POSTGRES` names, or a private one.
 
+mod applications;
 mod bounds;
 mod housekeeping;
+mod races;
 mod tls;
 mod upgrade;
 

@@ -21,6 +21,7 @@ use tokenhouse_server::hashing::Hashing;
 use tokenhouse_server::log::{Level, Sink};
 use tokenhouse_server::mail::{self, Sending};
 use tokenhouse_server::metrics::Metrics;
+use tokenhouse_server::oauth::{Keyring, keyring};
 use tokenhouse_server::settings::Settings;
 use tokenhouse_server::{management, router, tasks};
 
@@ -103,7 +104,8 @@ async fn serve(
         let store = Arc::clone(&app.store);
         let cleaning = tasks::run(store, config.schedule, lifecycle.clone(), log.clone());
         let sending = mail::run(sending(&app, config), lifecycle.clone(), log.clone());
-        [tokio::spawn(cleaning), tokio::spawn(sending)]
+        let rotating = keyring::rotate(app.clone(), lifecycle.clone());
+        [tokio::spawn(cleaning), tokio::spawn(sending), tokio::spawn(rotating)]
     });
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let routes = router::router(app.clone());
@@ -171,6 +173,7 @@ fn app(
         metrics: Arc::new(Metrics::default()),
         log: log.clone(),
         process: process.clone(),
+        keyring: Keyring::default(),
     }))
 }
 

@@ -1,9 +1,11 @@
 //! `tokenhouse user …`: administration against the same database, while servers run.
 
+mod claims;
 mod create;
 mod password;
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -15,7 +17,7 @@ use tokenhouse_rules::user;
 use tokenhouse_server::mail;
 use tokenhouse_store::{Removed, Store, Trail, User};
 
-use super::{Refused, by_operator, with_store};
+use super::{Refused, by_operator, confirm, with_store};
 use crate::config::{Flags, used};
 use crate::print;
 
@@ -97,6 +99,14 @@ enum Action {
     },
     /// Set a password; all sessions end
     SetPassword(One),
+    /// Show the standard claims of a user (OpenID Connect Core §5.1), or set them
+    Claims {
+        #[command(flatten)]
+        one: One,
+        /// Replace them all by the JSON object in this file, or on standard input by `-`
+        #[arg(long, value_name = "FILE")]
+        set: Option<PathBuf>,
+    },
     /// List a user's sessions
     Sessions(One),
     /// End all sessions of a user
@@ -134,11 +144,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         }),
         Action::Delete { one, yes } => {
             if !yes {
-                confirm(&one.user)?;
+                confirm(&format!(
+                    "Delete {} and everything that belongs to this account?",
+                    one.user
+                ))?;
             }
             delete(&one)
         }
         Action::SetPassword(one) => password::set_password(&one),
+        Action::Claims { one, set: None } => claims::show(&one),
+        Action::Claims { one, set: Some(file) } => claims::set(&one, &file),
         Action::Sessions(one) => sessions(&one),
     }
 }
@@ -237,20 +252,4 @@ fn sessions(one: &One) -> Result<()> {
         }
         Ok(())
     })
-}
-
-fn confirm(user: &str) -> Result<()> {
-    let refused = || Refused {
-        text: "not confirmed; give --yes to do it without asking".to_owned(),
-        code: 2,
-    };
-    if !io::stdin().is_terminal() {
-        return Err(refused().into());
-    }
-    print::aside(format_args!(
-        "Delete {user} and everything that belongs to this account? Type yes: "
-    ));
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    if line.trim() == "yes" { Ok(()) } else { Err(refused().into()) }
 }

@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::bootstrap::{Bootstrap, bootstrap};
 pub(crate) use self::listen::is_own_machine;
 pub(crate) use self::pages::{pages, read_folder};
-pub(crate) use self::settings::{settings, settings_at};
+pub(crate) use self::settings::{access_token_lifetime, settings, settings_at};
 
 use self::listen::listen;
 use self::secret::embedded_secret;

@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use tokenhouse_rules::limit::Limit;
+use tokenhouse_rules::oauth::client::MAX_ACCESS_TOKEN_LIFETIME;
+use tokenhouse_rules::oauth::forwarding;
 use tokenhouse_rules::origin::Origin;
 use tokenhouse_rules::registration::Registration;
 use tokenhouse_rules::session::Lifetime;
@@ -13,7 +16,7 @@ use tokenhouse_server::hashing::Cost;
 use tokenhouse_server::settings::Settings;
 
 use super::mail::Mails;
-use super::value::{implementation, networks, positive, some_time, switch};
+use super::value::{algorithms, implementation, networks, positive, some_time, switch};
 use crate::config::{BadConfig, Written};
 
 /// What handlers need to know.
@@ -45,6 +48,10 @@ pub(crate) fn settings_at(written: &Written, bound: Option<SocketAddr>) -> Resul
             idle: written.read("session_idle", span::parse)?,
             absolute: written.read("session_absolute", span::parse)?,
         },
+        cookie_domain: cookie_domain(written)?,
+        signing_algorithms: written.read("signing_algorithms", algorithms)?,
+        key_rotation: written.read("key_rotation", some_time)?,
+        jwks_max_age: written.read("jwks_max_age", some_time)?,
         password_min: written.read("password_min", |text| match text.parse() {
             Ok(count @ 8..=64) => Ok(count),
             _ => Err("must be 8 to 64"),
@@ -89,6 +96,34 @@ pub(super) fn public_url(written: &Written) -> Result<Option<String>> {
     }
     written.read("public_url", |url| {
         Origin::parse(url).map(|_| Some(url.trim_end_matches('/').to_owned()))
+    })
+}
+
+/// The domain for whose hosts proxies ask who is signed in: one that this server is in too.
+fn cookie_domain(written: &Written) -> Result<Option<String>> {
+    if written.value("cookie_domain").is_none() {
+        return Ok(None);
+    }
+    let public = public_url(written)?.and_then(|url| Origin::parse(&url).ok());
+    let Some(public) = public else {
+        bail!(BadConfig(
+            "PUBLIC_URL is missing: TOKENHOUSE_COOKIE_DOMAIN is set, and its host has to be in that"
+                .to_owned()
+        ));
+    };
+    written.read("cookie_domain", |text| forwarding::cookie_domain(text, &public)).map(Some)
+}
+
+/// How long access tokens live of a client that says nothing of it.
+///
+/// # Errors
+/// [`BadConfig`] when that is nothing, or longer than any client may have it.
+pub(crate) fn access_token_lifetime(written: &Written) -> Result<Duration> {
+    let most = Duration::from_secs(MAX_ACCESS_TOKEN_LIFETIME);
+    written.read("access_token_lifetime", |text| match some_time(text)? {
+        span if span > most => Err(format!("must be {} at most", span::format(most))),
+        span if span.subsec_nanos() > 0 => Err("must be whole seconds".to_owned()),
+        span => Ok(span),
     })
 }
 

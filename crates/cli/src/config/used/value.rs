@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use tokenhouse_rules::oauth::jwk::Algorithm;
 use tokenhouse_rules::span;
 use tokenhouse_server::hashing::Implementation;
 use tokenhouse_server::log::{Format, Level};
@@ -58,6 +59,17 @@ pub(super) fn level(text: &str) -> Result<Level, &'static str> {
         "debug" => Ok(Level::Debug),
         _ => Err("must be error, warn, info or debug"),
     }
+}
+
+/// Algorithms by their names, each once.
+pub(super) fn algorithms(text: &str) -> Result<Vec<Algorithm>, &'static str> {
+    let names = text.split(',').map(str::trim).filter(|member| !member.is_empty());
+    let mut list = names
+        .map(|name| Algorithm::named(name).ok_or("must be some of ES256, EdDSA and RS256"))
+        .collect::<Result<Vec<_>, _>>()?;
+    list.sort();
+    list.dedup();
+    if list.is_empty() { Err("must name at least one of ES256, EdDSA and RS256") } else { Ok(list) }
 }
 
 pub(super) fn networks(text: &str) -> Result<Vec<ipnet::IpNet>, String> {

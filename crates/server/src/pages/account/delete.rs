@@ -36,7 +36,7 @@ pub(in crate::pages) async fn send(State(app): State<App>, mut posted: Posted) -
         Err(problem) => Err(problem),
     };
     match outcome {
-        Ok(()) => gone(visitor, if is_at_once { "deleted" } else { "deletion-scheduled" }),
+        Ok(()) => gone(&app, visitor, if is_at_once { "deleted" } else { "deletion-scheduled" }),
         Err(problem) if person::is_gone(&problem) => person::to_sign_in(visitor),
         Err(problem) => refused(&app, (visitor, &person), TEMPLATE, (fields, &problem)),
     }

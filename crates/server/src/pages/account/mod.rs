@@ -1,5 +1,6 @@
 //! `/account` at a browser: what is known of a person, and what she can do about it.
 
+pub(super) mod applications;
 pub(super) mod delete;
 pub(super) mod email;
 pub(super) mod export;

@@ -15,9 +15,10 @@ use crate::app::App;
 use crate::error::Problem;
 use crate::pages::form::Form;
 use crate::pages::person::{self, Person};
+use crate::pages::places::parameter;
 use crate::pages::posted::Posted;
 use crate::pages::render;
-use crate::pages::visitor::{Here, Visitor, parameter};
+use crate::pages::visitor::{Here, Visitor};
 use crate::sessions::SessionShown;
 
 /// How many are on a page.

@@ -4,23 +4,26 @@ use http::Method;
 use serde_json::json;
 use tokenhouse_rules::link::Purpose;
 use tokenhouse_suite::PASSWORD;
+use tokenhouse_suite::authorize::Flow;
 use tokenhouse_suite::browser::{Browser, Page};
 use tokenhouse_suite::mail::{confirmed, link};
 
+use crate::applications;
 use crate::apps::{self, Place, Stage};
 use crate::links::make;
 
 const SCRIPT: &str = "\"><script>alert(1)</script>{{ 7777*7 }}'";
 
-/// Two apps that keep their mails.
+/// Two apps that keep their mails, and know applications.
 async fn stage() -> Stage {
-    Place::Sqlite.stage(|_| {}).await
+    applications::on(Place::Sqlite).await.1
 }
 
 /// Every page, with each form empty and refused.
 async fn all(stage: &Stage) -> Vec<Page> {
     let api = &stage.api;
     let mut pages = of_links(stage).await;
+    pages.extend(of_applications(stage).await);
     let mut guest = Browser::new(api);
     guest.headers.insert("user-agent", SCRIPT.to_owned());
     for path in ["/login", "/register", "/recover"] {
@@ -96,6 +99,31 @@ async fn of_links(stage: &Stage) -> Vec<Page> {
     pages
 }
 
+/// The pages that an application is the reason of.
+async fn of_applications(stage: &Stage) -> Vec<Page> {
+    let api = &stage.api;
+    let flow = Flow::web().with("state", SCRIPT);
+    let mut ada = Browser::new(api);
+    ada.newcomer().await;
+    let asked = ada.open(&flow.path()).await;
+    let refused = ada.submit(&asked, "/oauth2/consent", &[("csrf", SCRIPT)]).await;
+    let posted = flow.clone().with("response_mode", "form_post").agree(&mut ada).await;
+    assert_eq!((asked.answer.status, posted.answer.status), (200, 200), "{}", posted.html);
+    let mut pages = vec![asked, refused, posted];
+    for path in [
+        flow.clone().with("client_id", SCRIPT).path(),
+        flow.clone().with("redirect_uri", SCRIPT).path(),
+        "/account/applications".to_owned(),
+        "/oauth2/logout".to_owned(),
+        "/oauth2/logout?client_id=suite-web&state=%22%3E%3Cscript%3E".to_owned(),
+    ] {
+        pages.push(ada.open(&path).await);
+    }
+    let login = flow.with("login_hint", SCRIPT).with("ui_locales", SCRIPT);
+    pages.push(Browser::new(api).open(&login.path()).await);
+    pages
+}
+
 #[tokio::test]
 async fn every_page_keeps_to_itself() {
     let stage = stage().await;
@@ -105,9 +133,11 @@ async fn every_page_keeps_to_itself() {
         assert!(
             policy.starts_with("default-src 'none';") && policy.contains("frame-ancestors 'none'")
         );
-        assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'));
+        let (own, leads) = policy.split_once("form-action 'self'").expect("forms to ourselves");
+        assert!(!own.contains("unsafe") && !own.contains("http") && !own.contains('*'));
+        assert!(["", " https:"].contains(&leads), "on to an application at most: {policy}");
         assert_eq!(header("cache-control"), "no-store");
-        assert_eq!(header("referrer-policy"), "same-origin");
+        assert!(["same-origin", "strict-origin"].contains(&header("referrer-policy")));
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert!(header("content-type").starts_with("text/html"));
         for tag in ["script", "link", "img"] {

@@ -53,6 +53,7 @@ async fn every_language_has_every_page() {
             "/account/email",
             "/account/password",
             "/account/sessions",
+            "/account/applications",
             "/account/delete",
             "/logout",
         ] {

@@ -1,0 +1,233 @@
+//! What tokens name: grants, refreshed, asked about and ended, and tokens that are good once or no more.
+
+use std::time::SystemTime;
+
+use tokenhouse_rules::id::GrantId;
+use tokenhouse_rules::time::Timestamp;
+use uuid::Uuid;
+
+use super::rows::{
+    self, AFTER_CLIENT, AFTER_GRANT, CLIENT, NOW, alive, client_columns, grant_columns, grants,
+    secrets_of,
+};
+use crate::postgres::connection::Database;
+use crate::postgres::parts::{self, noted};
+use crate::postgres::rows::{instant, value};
+use crate::{
+    Done, Error, GrantFacts, GrantKey, Introspected, Introspection, Refresh, Refreshed, Result,
+    Shown, Subject, Trail,
+};
+
+/// Of several who turn one generation at once the first gets the lock; the others wait, and find the next one
+/// made a moment ago. Session and person are judged as they were when the statement began: a token that is
+/// given while they end is worth nothing once they have ended.
+const REFRESH: &str = concat!(
+    "WITH shown AS MATERIALIZED (
+        SELECT c.id, coalesce((c.settings::json ->> 'refresh_idle')::float8, $6::float8) AS idle
+        FROM clients c
+        WHERE c.id = $3::text AND c.disabled_at IS NULL
+          AND ($4::bytea IS NULL OR EXISTS (
+            SELECT 1 FROM client_secrets x WHERE x.client_id = c.id AND x.hash = $4::bytea
+                AND (x.expires_at IS NULL OR x.expires_at > now())))
+          AND (NOT $8::boolean OR c.settings::json ->> 'authentication' = 'none')),
+     held AS MATERIALIZED (
+        SELECT g.id, g.user_id, g.session_id, g.authorized, g.generation, g.live_until, g.expires_at,
+               shown.idle,
+               CASE WHEN g.generation = $2::bigint THEN 'turn'
+                    WHEN g.generation - 1 = $2::bigint
+                        AND g.rotated_at + $5::float8 * interval '1 second' > now() THEN 'same'
+                    WHEN g.generation > $2::bigint THEN 'replayed'
+                    ELSE 'gone' END AS verdict
+        FROM ",
+    grants!(),
+    " JOIN shown ON shown.id = g.client_id WHERE g.id = $1::uuid AND ",
+    alive!(),
+    " FOR NO KEY UPDATE OF g),
+     turned AS (
+        UPDATE grants g
+        SET generation = g.generation + 1, rotated_at = now(), last_used_at = now(),
+            live_until = least(g.expires_at, now() + h.idle * interval '1 second')
+        FROM held h WHERE g.id = h.id AND h.verdict = 'turn'
+        RETURNING g.id, g.generation, g.live_until),
+     ended AS (
+        UPDATE grants g SET revoked_at = now(), live_until = now()
+        FROM held h WHERE g.id = h.id AND h.verdict = 'replayed'
+        RETURNING g.user_id, g.session_id),",
+    noted!("$7", "user_id", "session_id", "ended"),
+    " SELECT ",
+    grant_columns!(),
+    ", g.verdict, g.generation
+     FROM (SELECT 1) one LEFT JOIN shown ON true LEFT JOIN clients c ON c.id = shown.id",
+    secrets_of!(),
+    " LEFT JOIN (
+        SELECT h.id, h.user_id, h.session_id, h.authorized, h.expires_at, h.verdict,
+               coalesce(t.generation, h.generation) AS generation,
+               coalesce(t.live_until, h.live_until) AS live_until
+        FROM held h LEFT JOIN turned t ON t.id = h.id) g ON true
+     LEFT JOIN users u ON u.id = g.user_id"
+);
+
+/// Whether the token of which this would be noted was not revoked.
+macro_rules! is_good {
+    ($revocation:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT 1 FROM used_once o WHERE o.key = ",
+            $revocation,
+            "::bytea AND o.expires_at > now())"
+        )
+    };
+}
+
+const GRANT: &str = concat!(
+    "SELECT ",
+    grant_columns!(),
+    " FROM ",
+    grants!(),
+    secrets_of!(),
+    " WHERE g.id = $1::uuid AND ",
+    alive!(),
+    " AND ",
+    is_good!("$2")
+);
+
+const INTROSPECT: &str = concat!(
+    "SELECT ",
+    grant_columns!(),
+    ", ",
+    client_columns!("a", "of_asking"),
+    ", ",
+    is_good!("$4"),
+    " AND EXISTS (SELECT 1 FROM clients WHERE id = $5::text AND disabled_at IS NULL)
+     FROM (SELECT 1) one LEFT JOIN clients a ON a.id = $1::text",
+    secrets_of!("a", "of_asking"),
+    " LEFT JOIN (",
+    grants!(),
+    ") ON g.id = $2::uuid AND ($3::bigint IS NULL OR g.generation = $3::bigint) AND ",
+    alive!(),
+    " AND ",
+    is_good!("$4"),
+    secrets_of!()
+);
+
+/// From then on it is housekeeping's.
+const REVOKE: &str = concat!(
+    "WITH ended AS (
+        UPDATE grants SET revoked_at = now(), live_until = now()
+        WHERE id = $1::uuid AND client_id = $2::text AND revoked_at IS NULL AND live_until > now()
+        RETURNING user_id, session_id),",
+    noted!("$3", "user_id", "session_id", "ended"),
+    " SELECT EXISTS (SELECT 1 FROM ended)"
+);
+
+pub(super) async fn refresh(db: &Database, refresh: &Refresh) -> Result<Refreshed> {
+    let (secret, by_name): (Option<&[u8]>, bool) = match &refresh.shown {
+        Shown::Secret(hash) => (Some(hash), false),
+        Shown::Name => (None, true),
+        Shown::Judged => (None, false),
+    };
+    let found = db
+        .tell_again(
+            REFRESH,
+            &[
+                &refresh.grant.uuid(),
+                &refresh.generation,
+                &refresh.client,
+                &secret,
+                &refresh.window.as_secs_f64(),
+                &refresh.idle.as_secs_f64(),
+                &parts::trail(&refresh.replayed),
+                &by_name,
+            ],
+        )
+        .await?;
+    let Some(row) = found.first() else {
+        return Err(Error::Corrupt("one row was expected".to_owned()));
+    };
+    if value::<Option<&str>>(row, CLIENT)?.is_none() {
+        return Ok(Refreshed::NotTheClient);
+    }
+    match value::<Option<&str>>(row, AFTER_GRANT)? {
+        None | Some("gone") => Ok(Refreshed::Gone),
+        Some("replayed") => Ok(Refreshed::Replayed),
+        Some("turn" | "same") => Ok(Refreshed::Done {
+            generation: value(row, AFTER_GRANT + 1)?,
+            facts: Box::new(rows::grant(row)?),
+        }),
+        Some(other) => Err(Error::Corrupt(format!("a refresh is {other}"))),
+    }
+}
+
+pub(super) async fn grant(db: &Database, key: &GrantKey) -> Result<Option<GrantFacts>> {
+    let revocation: &[u8] = &key.revocation;
+    let found = db.ask(GRANT, &[&key.grant.uuid(), &revocation]).await?;
+    found.first().map(rows::grant).transpose()
+}
+
+/// What a question is about, as parameters.
+#[derive(Default)]
+struct About<'a> {
+    grant: Option<Uuid>,
+    generation: Option<i64>,
+    revocation: Option<&'a [u8]>,
+    client: Option<&'a str>,
+}
+
+impl<'a> From<&'a Subject> for About<'a> {
+    fn from(subject: &'a Subject) -> Self {
+        let nothing = Self::default();
+        match subject {
+            Subject::Grant(key) => {
+                Self { grant: Some(key.grant.uuid()), revocation: Some(&key.revocation), ..nothing }
+            }
+            Subject::Refresh(grant, generation) => {
+                Self { grant: Some(grant.uuid()), generation: Some(*generation), ..nothing }
+            }
+            Subject::Client { id, revocation } => {
+                Self { client: Some(id), revocation: Some(revocation), ..nothing }
+            }
+            Subject::Nothing => nothing,
+        }
+    }
+}
+
+pub(super) async fn introspect(db: &Database, question: &Introspection) -> Result<Introspected> {
+    let about = About::from(&question.subject);
+    let row = db
+        .ask_one(
+            INTROSPECT,
+            &[&question.asking, &about.grant, &about.generation, &about.revocation, &about.client],
+        )
+        .await?;
+    let has_grant = value::<Option<Uuid>>(&row, AFTER_CLIENT)?.is_some();
+    Ok(Introspected {
+        now: instant(&row, NOW)?,
+        asking: rows::optional_client(&row, AFTER_GRANT)?,
+        grant: if has_grant { Some(rows::grant(&row)?) } else { None },
+        client_lives: value(&row, AFTER_GRANT + rows::CLIENT_COLUMNS)?,
+    })
+}
+
+pub(super) async fn revoke(
+    db: &Database,
+    client: &str,
+    grant: GrantId,
+    trail: &Trail,
+) -> Result<Done> {
+    let found = db.tell_again(REVOKE, &[&grant.uuid(), &client, &parts::trail(trail)]).await?;
+    let changed = found.first().map_or(Ok(false), |row| value(row, 0))?;
+    Ok(Done { changed })
+}
+
+/// Sent once: a repetition could not tell itself from somebody else. What has expired counts as deleted.
+pub(super) async fn use_once(db: &Database, key: &[u8; 32], until: Timestamp) -> Result<bool> {
+    let key: &[u8] = key;
+    let found = db
+        .tell(
+            "INSERT INTO used_once AS o (key, expires_at) VALUES ($1, $2)
+             ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at
+             WHERE o.expires_at <= now() RETURNING key",
+            &[&key, &SystemTime::from(until)],
+        )
+        .await?;
+    Ok(!found.is_empty())
+}
