@@ -3,12 +3,13 @@
 # What needs real servers is behind a feature of each crate.
 FEATURES = tokenhouse-server/real-servers,tokenhouse-store/real-servers,tokenhouse/real-servers,tokenhouse-proof/real-servers,tokenhouse-proof/planted-bugs
 
-.PHONY: test browser pictures lint tools bench bench-short bench-growth prove prove-quick release
+.PHONY: test browser foreign pictures lint tools bench bench-short bench-growth prove prove-quick release
 
 test: tools lint
 	scripts/build-planted.sh
 	scripts/with-postgres.sh cargo test --workspace --features $(FEATURES)
 	$(MAKE) browser
+	$(MAKE) foreign
 	$(MAKE) bench-short
 	$(MAKE) prove-quick
 
@@ -16,6 +17,11 @@ test: tools lint
 # ONLY=flows.test.mjs for one file.
 browser: tools release
 	cd tests/browser && ../../scripts/with-postgres.sh node --test $(or $(ONLY),*.test.mjs)
+
+# Sign-in through the libraries that applications use, and through Apache; the programs of docs/applications.
+# ONLY=apache.test.mjs for one file.
+foreign: tools release
+	cd tests/foreign && ../../scripts/with-postgres.sh node --test $(or $(ONLY),*.test.mjs)
 
 # The pictures of docs/pages.md, made anew.
 pictures: tools release

@@ -9,7 +9,8 @@ set -eu
 # Debian has haproxy, nginx and pgbouncer here, outside a user's PATH.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
-browser=$(CDPATH='' cd -- "$(dirname "$0")/../tests/browser" && pwd)
+root=$(CDPATH='' cd -- "$(dirname "$0")/.." && pwd)
+python="$root/target/foreign-python"
 
 say() { printf '%s\n' "$*" >&2; }
 fail() {
@@ -44,6 +45,12 @@ has_libfaketime() {
 # By the distribution's own Python: another one in the PATH does not see its packages.
 has_aiosmtpd() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; }
 
+# What pip needs to install into a folder of its own is a package apart.
+has_venv() { /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
+# The server without the package that would start it.
+has_apache() { has apache2 && [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]; }
+
 has_chromium() { has chromium || has chromium-browser || has google-chrome; }
 
 # Ubuntu has it under another name.
@@ -67,6 +74,8 @@ missing_packages() {
     has node || printf ' nodejs'
     has npm || printf ' npm'
     has_aiosmtpd || printf ' python3-aiosmtpd'
+    has_venv || printf ' python3-venv'
+    has_apache || printf ' apache2-bin libapache2-mod-auth-openidc'
     has strace || printf ' strace'
     has_libfaketime || printf ' libfaketime'
     has curl || printf ' curl'
@@ -75,15 +84,46 @@ missing_packages() {
     has make || printf ' make'
 }
 
-# What drives the browser is where npm has put it for this very list of versions.
-has_browser_modules() {
-    [ -e "$browser/node_modules/.package-lock.json" ] &&
-        [ ! "$browser/package-lock.json" -nt "$browser/node_modules/.package-lock.json" ]
+# Modules are where npm has put them for this very list of versions.
+has_modules() { # of a folder
+    [ -e "$1/node_modules/.package-lock.json" ] &&
+        [ ! "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]
 }
 
-install_browser_modules() {
-    say "installing the modules of tests/browser"
-    (cd "$browser" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+install_modules() { # of a folder
+    say "installing the modules of $1"
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+}
+
+# Likewise for pip; the copy is the mark of what was installed.
+has_python_packages() {
+    cmp -s "$root/tests/foreign/python/requirements.txt" "$python/requirements.txt"
+}
+
+install_python_packages() {
+    say "installing the Python packages of tests/foreign"
+    rm -rf "$python"
+    /usr/bin/python3 -m venv "$python"
+    "$python/bin/pip" install -q --disable-pip-version-check --only-binary :all: --require-hashes \
+        -r "$root/tests/foreign/python/requirements.txt"
+    cp "$root/tests/foreign/python/requirements.txt" "$python/requirements.txt"
+}
+
+check_modules() {
+    missing=
+    for tests in browser foreign; do
+        has_modules "$root/tests/$tests" || missing="$missing tests/$tests (npm)"
+    done
+    has_python_packages || missing="$missing tests/foreign (pip)"
+    [ -z "$missing" ] || say "missing: what these need:$missing"
+    [ -z "$missing" ]
+}
+
+install_all_modules() {
+    for tests in browser foreign; do
+        has_modules "$root/tests/$tests" || install_modules "$root/tests/$tests"
+    done
+    has_python_packages || install_python_packages
 }
 
 # The packages make and start a cluster, a balancer and a pooler of their own. The tests start
@@ -147,12 +187,13 @@ packages=$(missing_packages)
 case "${1:-}" in
 --check)
     [ -z "$packages" ] || say "missing:$packages"
-    has_browser_modules || say "missing: the modules of tests/browser"
-    check_rust && [ -z "$packages" ] && has_browser_modules
+    complete=0
+    check_modules || complete=1
+    check_rust && [ -z "$packages" ] && [ "$complete" -eq 0 ]
     ;;
 "")
     [ -z "$packages" ] || install_packages
-    has_browser_modules || install_browser_modules
+    install_all_modules
     check_rust
     say "everything the tests need is installed"
     ;;

@@ -12,8 +12,10 @@ use tokenhouse_server::hashing::Cost;
 use tokenhouse_store::Engine;
 use tokio::sync::OnceCell;
 
+use crate::fill::applications::Granted;
 use crate::fill::{self, Content, People};
 use crate::plan::Plan;
+use crate::yardstick::pgbench;
 
 /// Shared by the rows.
 pub(crate) struct Ground {
@@ -21,8 +23,12 @@ pub(crate) struct Ground {
     folder: Folder,
     content: OnceCell<Content>,
     cluster: OnceCell<Cluster>,
+    pgbench: OnceCell<()>,
     postgres: OnceCell<Place>,
     sqlite: OnceCell<Place>,
+    provider_on_postgres: OnceCell<Place>,
+    provider_on_sqlite: OnceCell<Place>,
+    granted: OnceCell<Arc<Granted>>,
     /// Where everything runs that is started; left last.
     _group: Option<ControlGroup>,
 }
@@ -40,8 +46,12 @@ impl Ground {
             folder: Folder::create("tokenhouse-bench-")?,
             content: OnceCell::new(),
             cluster: OnceCell::new(),
+            pgbench: OnceCell::new(),
             postgres: OnceCell::new(),
             sqlite: OnceCell::new(),
+            provider_on_postgres: OnceCell::new(),
+            provider_on_sqlite: OnceCell::new(),
+            granted: OnceCell::new(),
             _group: control_group::join_or_say("tokenhouse-bench"),
         })
     }
@@ -72,6 +82,37 @@ impl Ground {
             self.filled(engine, self.plan.users, content).await
         })
         .await
+    }
+
+    /// The cluster with the tables of `pgbench`, for yardsticks.
+    pub(crate) async fn with_pgbench(&self) -> Result<&Cluster> {
+        let cluster = self.cluster().await?;
+        self.pgbench.get_or_try_init(|| pgbench::prepare(cluster)).await?;
+        Ok(cluster)
+    }
+
+    /// A database of its own for the rows of the provider: the same people, applications, and a grant of each.
+    pub(crate) async fn provider(&self, engine: Engine) -> Result<&Place> {
+        let cell = match engine {
+            Engine::Postgres => &self.provider_on_postgres,
+            Engine::Sqlite => &self.provider_on_sqlite,
+        };
+        cell.get_or_try_init(|| async {
+            let content = self.content().await?;
+            let place = self.filled(engine, self.plan.users, content).await?;
+            fill::add_applications(&place.url, 0..self.plan.users, content).await?;
+            Ok(place)
+        })
+        .await
+    }
+
+    /// The access tokens of everybody in [`Ground::provider`].
+    pub(crate) async fn granted(&self) -> Result<&Arc<Granted>> {
+        self.granted
+            .get_or_try_init(|| async {
+                Granted::new(self.plan.users, self.content().await?).map(Arc::new)
+            })
+            .await
     }
 
     /// A new database with so many people.

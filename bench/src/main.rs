@@ -60,7 +60,7 @@ struct Length {
 enum Command {
     /// Some rows only
     Row {
-        /// Their numbers, 1 to 16
+        /// Their numbers, 1 to 23
         #[arg(required = true, value_parser = clap::value_parser!(u8).range(1..=row::LAST as i64))]
         numbers: Vec<u8>,
     },

@@ -5,6 +5,8 @@ direction = rtl
 
 # الحقول
 field-login = اسم المستخدم أو البريد الإلكتروني
+field-user-code = الرمز
+field-user-code-hint = يعرضه الجهاز: ثمانية أحرف لاتينية، مثل BCDF-GHJK.
 field-username = اسم المستخدم
 field-username-hint = حروف وأرقام و . _ - +
 field-email = البريد الإلكتروني
@@ -116,12 +118,20 @@ form-post-text = إذا لم يحدث شيء، فاضغط على الزر.
 form-post-button = متابعة
 end-session-text = يسأل أحد التطبيقات إن كنت تريد تسجيل الخروج هنا أيضًا.
 end-session-named = يسأل { $application } إن كنت تريد تسجيل الخروج هنا أيضًا.
+signed-out-text = يجري إبلاغ التطبيقات التي سجلت الدخول إليها من هنا:
 application-error-title = هناك مشكلة في التطبيق
 application-error-help = لا مشكلة في حسابك. يمكن لمن يدير التطبيق أن يساعدك.
 application-unknown = التطبيق الذي أرسلك إلى هنا غير معروف لدى هذا الخادم.
 application-disabled = التطبيق الذي أرسلك إلى هنا معطَّل.
 application-address = يريد التطبيق إرسالك إلى عنوان غير مسجَّل له، لذلك تبقى هنا.
 application-request = تعذّرت قراءة ما يطلبه التطبيق.
+device-title = تسجيل الدخول على جهاز
+device-button = متابعة
+device-compare = هل يعرض الجهاز هذا الرمز نفسه؟
+device-since = وقت الطلب
+device-agent = الجهاز
+device-warning = لا تتابع إلا إذا بدأت ذلك بنفسك على جهاز أمامك. إذا أرسل إليك أحد هذا الرمز أو هذا العنوان، فارفض: سيتمكن من الوصول إلى حسابك.
+application-expired = لم يعد طلب التطبيق صالحًا. عُد إلى التطبيق وابدأ من جديد.
 
 account-title = حسابك
 account-back = العودة إلى حسابك
@@ -220,6 +230,8 @@ said-set-up = أُعِدّ هذا الخادم وأنت مديره.
 said-sign-in-again = يرجى تسجيل الدخول مرة أخرى للمتابعة.
 said-other-account = سجّل الدخول بالحساب الذي تريد استخدامه.
 said-application-disconnected = تم فصل التطبيق.
+said-device-allowed = تم. يمكنك المتابعة على الجهاز.
+said-device-denied = تم الرفض. لن يحصل الجهاز على وصول.
 
 # ما حدث من أخطاء في الطريق
 form-again = بقي هذا النموذج مفتوحًا لمدة طويلة أو في نافذة أخرى. يرجى إرساله مرة أخرى.
@@ -275,6 +287,7 @@ problem-sign-in-needed = سجّل الدخول أولًا
 problem-too-large = المحتوى كبير جدًا
 problem-unknown-service = هذا الخادم لا يسجّل دخول أحد إلى هذا العنوان
 problem-unsupported-media-type = نوع المحتوى غير مدعوم
+problem-user-code-unknown = هذا الرمز غير معروف أو لم يعد صالحًا
 problem-username-taken = اسم المستخدم هذا مستخدم بالفعل
 problem-wrong-password = كلمة المرور غير صحيحة
 

@@ -5,6 +5,8 @@ direction = ltr
 
 # Felder
 field-login = Benutzername oder E-Mail-Adresse
+field-user-code = Code
+field-user-code-hint = Das Gerät zeigt ihn an: acht Buchstaben, zum Beispiel BCDF-GHJK.
 field-username = Benutzername
 field-username-hint = Buchstaben, Ziffern und . _ - +
 field-email = E-Mail-Adresse
@@ -110,12 +112,20 @@ form-post-text = Wenn nichts geschieht, drücken Sie auf die Schaltfläche.
 form-post-button = Weiter
 end-session-text = Eine Anwendung fragt, ob Sie sich auch hier abmelden möchten.
 end-session-named = { $application } fragt, ob Sie sich auch hier abmelden möchten.
+signed-out-text = Diesen Anwendungen, bei denen Sie sich von hier aus angemeldet haben, wird es mitgeteilt:
 application-error-title = Mit der Anwendung stimmt etwas nicht
 application-error-help = An Ihrem Konto liegt es nicht. Wer die Anwendung betreibt, kann Ihnen helfen.
 application-unknown = Die Anwendung, von der Sie kommen, ist diesem Server nicht bekannt.
 application-disabled = Die Anwendung, von der Sie kommen, ist abgeschaltet.
 application-address = Die Anwendung möchte Sie an eine Adresse weiterleiten, die nicht für sie eingetragen ist. Deshalb bleiben Sie hier.
 application-request = Was die Anwendung möchte, ist nicht lesbar.
+device-title = An einem Gerät anmelden
+device-button = Weiter
+device-compare = Zeigt das Gerät genau diesen Code?
+device-since = Angefragt
+device-agent = Gerät
+device-warning = Machen Sie nur weiter, wenn Sie das selbst begonnen haben, an einem Gerät, das vor Ihnen steht. Hat Ihnen jemand diesen Code oder diese Adresse geschickt, lehnen Sie ab: Er bekäme Zugriff auf Ihr Konto.
+application-expired = Die Anfrage der Anwendung gilt nicht mehr. Gehen Sie zurück zur Anwendung und beginnen Sie von vorn.
 
 account-title = Ihr Konto
 account-back = Zurück zum Konto
@@ -208,6 +218,8 @@ said-set-up = Dieser Server ist eingerichtet, und Sie verwalten ihn.
 said-sign-in-again = Bitte melden Sie sich noch einmal an, um fortzufahren.
 said-other-account = Melden Sie sich mit dem Konto an, das Sie verwenden möchten.
 said-application-disconnected = Die Anwendung ist getrennt.
+said-device-allowed = Fertig. Am Gerät geht es weiter.
+said-device-denied = Abgelehnt. Das Gerät bekommt keinen Zugriff.
 
 # Was unterwegs schiefging
 form-again = Dieses Formular war zu lange oder in einem anderen Fenster offen. Bitte senden Sie es noch einmal.
@@ -263,6 +275,7 @@ problem-sign-in-needed = Bitte melden Sie sich zuerst an
 problem-too-large = Der Inhalt ist zu groß
 problem-unknown-service = Für diese Adresse meldet dieser Server niemanden an
 problem-unsupported-media-type = Diese Art von Inhalt wird nicht angenommen
+problem-user-code-unknown = Dieser Code ist nicht bekannt oder nicht mehr gültig
 problem-username-taken = Dieser Benutzername ist vergeben
 problem-wrong-password = Das Passwort ist falsch
 

@@ -5,6 +5,8 @@ direction = ltr
 
 # Fields of forms
 field-login = User name or e-mail address
+field-user-code = Code
+field-user-code-hint = The device shows it: eight letters, like BCDF-GHJK.
 field-username = User name
 field-username-hint = Letters, digits and . _ - +
 field-email = E-mail address
@@ -110,12 +112,20 @@ form-post-text = If nothing happens, press the button.
 form-post-button = Go on
 end-session-text = An application asks whether you want to sign out here too.
 end-session-named = { $application } asks whether you want to sign out here too.
+signed-out-text = Applications that you signed in to from here are being told:
 application-error-title = There is a problem with the application
 application-error-help = Nothing is wrong with your account. Whoever runs the application can help you.
 application-unknown = The application that sent you here is not known to this server.
 application-disabled = The application that sent you here is switched off.
 application-address = The application wants you to be sent to an address that is not registered for it. So you stay here.
 application-request = What the application asks for cannot be read.
+device-title = Sign in on a device
+device-button = Continue
+device-compare = Does the device show this very code?
+device-since = Asked for
+device-agent = Device
+device-warning = Go on only if you started this yourself, on a device that is in front of you. If somebody sent you this code or address, refuse: they would get access to your account.
+application-expired = The request of the application is not good any more. Go back to the application and start again.
 
 account-title = Your account
 account-back = Back to your account
@@ -208,6 +218,8 @@ said-set-up = This server is set up, and you are its administrator.
 said-sign-in-again = Please sign in once more to go on.
 said-other-account = Sign in with the account that you want to use.
 said-application-disconnected = The application is disconnected.
+said-device-allowed = Done. You can go on at the device.
+said-device-denied = Refused. The device gets no access.
 
 # What went wrong on the way
 form-again = This form was open for too long, or in another window. Please send it once more.
@@ -263,6 +275,7 @@ problem-sign-in-needed = Sign in first
 problem-too-large = The content is too large
 problem-unknown-service = This server signs nobody in for that address
 problem-unsupported-media-type = The content type is not supported
+problem-user-code-unknown = This code is not known, or not any more
 problem-username-taken = This user name is taken
 problem-wrong-password = The password is wrong
 

@@ -5,6 +5,8 @@ direction = ltr
 
 # Campos
 field-login = Nombre de usuario o correo electrónico
+field-user-code = Código
+field-user-code-hint = Lo muestra el dispositivo: ocho letras, por ejemplo BCDF-GHJK.
 field-username = Nombre de usuario
 field-username-hint = Letras, cifras y . _ - +
 field-email = Correo electrónico
@@ -110,12 +112,20 @@ form-post-text = Si no ocurre nada, pulsa el botón.
 form-post-button = Continuar
 end-session-text = Una aplicación pregunta si quieres cerrar la sesión también aquí.
 end-session-named = { $application } pregunta si quieres cerrar la sesión también aquí.
+signed-out-text = Se está avisando a las aplicaciones en las que habías iniciado sesión desde aquí:
 application-error-title = Hay un problema con la aplicación
 application-error-help = Tu cuenta está bien. Quien administra la aplicación puede ayudarte.
 application-unknown = Este servidor no conoce la aplicación que te ha enviado aquí.
 application-disabled = La aplicación que te ha enviado aquí está desactivada.
 application-address = La aplicación quiere enviarte a una dirección que no está registrada para ella. Por eso te quedas aquí.
 application-request = No se puede leer lo que pide la aplicación.
+device-title = Iniciar sesión en un dispositivo
+device-button = Continuar
+device-compare = ¿Muestra el dispositivo exactamente este código?
+device-since = Solicitado
+device-agent = Dispositivo
+device-warning = Sigue solo si lo has empezado tú, en un dispositivo que tienes delante. Si alguien te ha enviado este código o esta dirección, rechaza: tendría acceso a tu cuenta.
+application-expired = La petición de la aplicación ya no es válida. Vuelve a la aplicación y empieza de nuevo.
 
 account-title = Tu cuenta
 account-back = Volver a tu cuenta
@@ -208,6 +218,8 @@ said-set-up = Este servidor está configurado y tú lo administras.
 said-sign-in-again = Inicia sesión otra vez para continuar.
 said-other-account = Inicia sesión con la cuenta que quieras usar.
 said-application-disconnected = La aplicación está desconectada.
+said-device-allowed = Listo. Puedes seguir en el dispositivo.
+said-device-denied = Rechazado. El dispositivo no obtiene acceso.
 
 # Lo que ha fallado por el camino
 form-again = Este formulario estuvo abierto demasiado tiempo o en otra ventana. Envíalo otra vez.
@@ -263,6 +275,7 @@ problem-sign-in-needed = Inicia sesión primero
 problem-too-large = El contenido es demasiado grande
 problem-unknown-service = Este servidor no inicia la sesión de nadie para esa dirección
 problem-unsupported-media-type = Este tipo de contenido no se admite
+problem-user-code-unknown = Este código no se conoce o ya no es válido
 problem-username-taken = Este nombre de usuario ya está en uso
 problem-wrong-password = La contraseña no es correcta
 

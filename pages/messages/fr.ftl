@@ -5,6 +5,8 @@ direction = ltr
 
 # Champs
 field-login = Nom d’utilisateur ou adresse e-mail
+field-user-code = Code
+field-user-code-hint = L’appareil l’affiche : huit lettres, par exemple BCDF-GHJK.
 field-username = Nom d’utilisateur
 field-username-hint = Lettres, chiffres et . _ - +
 field-email = Adresse e-mail
@@ -110,12 +112,20 @@ form-post-text = Si rien ne se passe, appuyez sur le bouton.
 form-post-button = Continuer
 end-session-text = Une application demande si vous voulez aussi vous déconnecter ici.
 end-session-named = { $application } demande si vous voulez aussi vous déconnecter ici.
+signed-out-text = Les applications auxquelles vous vous étiez connecté depuis ici en sont informées :
 application-error-title = Il y a un problème avec l’application
 application-error-help = Votre compte n’est pas en cause. La personne qui gère l’application peut vous aider.
 application-unknown = L’application qui vous a envoyé ici est inconnue de ce serveur.
 application-disabled = L’application qui vous a envoyé ici est désactivée.
 application-address = L’application veut vous diriger vers une adresse qui n’est pas enregistrée pour elle. Vous restez donc ici.
 application-request = La demande de l’application est illisible.
+device-title = Se connecter sur un appareil
+device-button = Continuer
+device-compare = L’appareil affiche-t-il exactement ce code ?
+device-since = Demandé
+device-agent = Appareil
+device-warning = Ne continuez que si vous avez commencé vous-même, sur un appareil qui est devant vous. Si quelqu’un vous a envoyé ce code ou cette adresse, refusez : il aurait accès à votre compte.
+application-expired = La demande de l’application n’est plus valable. Retournez à l’application et recommencez.
 
 account-title = Votre compte
 account-back = Retour à votre compte
@@ -208,6 +218,8 @@ said-set-up = Ce serveur est configuré et vous l’administrez.
 said-sign-in-again = Veuillez vous connecter une nouvelle fois pour continuer.
 said-other-account = Connectez-vous avec le compte que vous voulez utiliser.
 said-application-disconnected = L’application est déconnectée.
+said-device-allowed = C’est fait. Vous pouvez continuer sur l’appareil.
+said-device-denied = Refusé. L’appareil n’obtient aucun accès.
 
 # Ce qui a mal tourné en chemin
 form-again = Ce formulaire est resté ouvert trop longtemps ou dans une autre fenêtre. Veuillez l’envoyer à nouveau.
@@ -263,6 +275,7 @@ problem-sign-in-needed = Connectez-vous d’abord
 problem-too-large = Le contenu est trop volumineux
 problem-unknown-service = Ce serveur ne connecte personne pour cette adresse
 problem-unsupported-media-type = Ce type de contenu n’est pas accepté
+problem-user-code-unknown = Ce code est inconnu ou n’est plus valable
 problem-username-taken = Ce nom d’utilisateur est déjà pris
 problem-wrong-password = Le mot de passe est incorrect
 

@@ -5,6 +5,8 @@ direction = ltr
 
 # 入力欄
 field-login = ユーザー名またはメールアドレス
+field-user-code = コード
+field-user-code-hint = デバイスに表示される8文字の英字です（例: BCDF-GHJK）。
 field-username = ユーザー名
 field-username-hint = 文字、数字、. _ - + が使えます
 field-email = メールアドレス
@@ -108,12 +110,20 @@ form-post-text = 自動で移動しない場合は、ボタンを押してくだ
 form-post-button = 続ける
 end-session-text = アプリから、ここでもログアウトするかの確認が求められています。
 end-session-named = { $application } から、ここでもログアウトするかの確認が求められています。
+signed-out-text = ここからログインしていたアプリに通知しています：
 application-error-title = アプリに問題があります
 application-error-help = あなたのアカウントに問題はありません。アプリの運営者にお問い合わせください。
 application-unknown = 移動元のアプリは、このサーバーに登録されていません。
 application-disabled = 移動元のアプリは無効になっています。
 application-address = 登録されていないアドレスへの移動がアプリから求められたため、移動を中止しました。
 application-request = アプリからのリクエストを読み取れません。
+device-title = デバイスでログイン
+device-button = 次へ
+device-compare = デバイスにこのコードが表示されていますか。
+device-since = リクエスト日時
+device-agent = デバイス
+device-warning = ご自身が目の前のデバイスで始めた場合にだけ進んでください。このコードやアドレスが誰かから送られてきた場合は拒否してください。その人があなたのアカウントにアクセスできるようになります。
+application-expired = アプリからのリクエストは無効になりました。アプリに戻ってもう一度やり直してください。
 
 account-title = アカウント
 account-back = アカウントに戻る
@@ -204,6 +214,8 @@ said-set-up = サーバーの設定が完了し、あなたが管理者になり
 said-sign-in-again = 続けるには、もう一度ログインしてください。
 said-other-account = 使いたいアカウントでログインしてください。
 said-application-disconnected = アプリの連携を解除しました。
+said-device-allowed = 完了しました。デバイスで続けてください。
+said-device-denied = 拒否しました。デバイスはアクセスできません。
 
 # 途中の問題
 form-again = このフォームは長く開かれていたか、別のウィンドウで開かれていました。もう一度送信してください。
@@ -259,6 +271,7 @@ problem-sign-in-needed = 先にログインしてください
 problem-too-large = 内容が大きすぎます
 problem-unknown-service = このサーバーはそのアドレスへのログインを扱っていません
 problem-unsupported-media-type = この種類の内容には対応していません
+problem-user-code-unknown = このコードは登録されていないか、無効になっています
 problem-username-taken = このユーザー名は使われています
 problem-wrong-password = パスワードが違います
 

@@ -22,6 +22,7 @@ export async function everything(world, tab, step) {
   await recover(person);
   await devices(person);
   await applications(person);
+  await device(person);
   await leave(person);
   await invitation(person);
 }
@@ -258,6 +259,29 @@ async function applications(person) {
   await person.send('/logout');
   assert.equal(person.page.url(), back);
   await person.signIn('ada', THIRD);
+}
+
+/** A television asks; she types what it shows and allows it. */
+async function device(person) {
+  await person.world.run(['client', 'create', 'tv', '--preset', 'device', '--name', 'Television']);
+  const ask = async (path, fields) => {
+    const answer = await fetch(`${person.world.url}${path}`, { method: 'POST', body: new URLSearchParams({ client_id: 'tv', ...fields }) });
+    return { status: answer.status, ...(await answer.json()) };
+  };
+  const shown = await ask('/oauth2/device', { scope: 'openid profile' });
+  await person.go('/device');
+  await person.step('device');
+  await person.send('/device', { user_code: 'BBBB-BBBB' });
+  await person.sees('#summary');
+  await person.step('device-unknown');
+  await person.send('/device', { user_code: shown.user_code.toLowerCase() });
+  await person.step('device-consent');
+  await person.send('/device', {}, 'button[value="allow"]');
+  await person.step('device-allowed');
+  const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
+  const tokens = await ask('/oauth2/token', { grant_type, device_code: shown.device_code });
+  assert.equal(tokens.status, 200, JSON.stringify(tokens));
+  assert.ok(tokens.id_token);
 }
 
 async function leave(person) {

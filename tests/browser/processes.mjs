@@ -10,20 +10,21 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BINARY = [process.env.TOKENHOUSE_BIN, join(ROOT, 'target/release/tokenhouse'), join(ROOT, 'target/debug/tokenhouse')].find(
+/** What is tested. */
+export const BINARY = [process.env.TOKENHOUSE_BIN, join(ROOT, 'target/release/tokenhouse'), join(ROOT, 'target/debug/tokenhouse')].find(
   (path) => path && existsSync(path),
 );
 /** A password that the rules accept. */
 export const PASSWORD = 'correct horse battery staple';
 /** So that a test waits for the product and not for the hash. */
-const QUICK = { TOKENHOUSE_ARGON2_MEMORY: '64', TOKENHOUSE_ARGON2_ITERATIONS: '1' };
+export const QUICK = { TOKENHOUSE_ARGON2_MEMORY: '64', TOKENHOUSE_ARGON2_ITERATIONS: '1' };
 const LONG = 20_000;
 
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** Starts a program that ends with this one, whatever becomes of it. */
-function start(program, args, { env, cwd }) {
+export function start(program, args, { env, cwd }) {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
@@ -35,12 +36,12 @@ function start(program, args, { env, cwd }) {
 }
 
 /** Resolves with what `of` gives for a line, or fails when the program ends or takes too long. */
-function line(child, stream, of) {
+export function line(child, stream, of) {
   return new Promise((resolve, reject) => {
     const said = [];
     const fail = (why) => reject(new Error(`${why}; it said:\n${said.slice(-20).join('\n')}`));
     const timer = setTimeout(() => fail('it takes too long'), LONG);
-    child.once('exit', (code, signal) => fail(`it ended with ${code ?? signal}`));
+    child.once('close', (code, signal) => fail(`it ended with ${code ?? signal}`));
     for (const each of ['stdout', 'stderr']) {
       createInterface({ input: child[each] }).on('line', (text) => {
         said.push(text);
@@ -74,7 +75,8 @@ export async function freePort() {
   return port;
 }
 
-async function ended(child) {
+/** Waits for its end. */
+export async function ended(child) {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 

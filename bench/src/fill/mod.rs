@@ -5,6 +5,7 @@
 //! Who person number n is, is decided in [`person`]; how her rows get into the database quickly in
 //! [`postgres`] and [`sqlite`].
 
+pub(crate) mod applications;
 mod content;
 pub(crate) mod person;
 mod postgres;
@@ -87,6 +88,21 @@ pub(crate) async fn add(url: &str, numbers: Range<u32>, content: &Content) -> Re
     match Location::parse(url)? {
         Location::Postgres(url) => postgres::add(&url, numbers, content).await,
         Location::Sqlite(path) => add_to_file(&path, numbers, content),
+    }
+}
+
+/// Adds the applications of the bench, and a grant of each of these people, to a database that has them.
+pub(crate) async fn add_applications(
+    url: &str,
+    numbers: Range<u32>,
+    content: &Content,
+) -> Result<()> {
+    applications::register(url).await?;
+    match Location::parse(url)? {
+        Location::Postgres(url) => postgres::add_grants(&url, numbers, content).await,
+        Location::Sqlite(path) => {
+            tokio::task::block_in_place(|| sqlite::add_grants(&path, numbers, content))
+        }
     }
 }
 

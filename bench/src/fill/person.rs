@@ -1,6 +1,6 @@
 //! Who person number n is. The same number gives the same person in every run, except for the instants.
 
-use tokenhouse_rules::id::{SessionId, UserId};
+use tokenhouse_rules::id::{GrantId, SessionId, UserId};
 use tokenhouse_rules::keys::RootSecret;
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_rules::token::{self, Content as Sealed};
@@ -18,6 +18,7 @@ enum Draw {
     User = 1,
     Session = 2,
     Secret = 3,
+    Grant = 4,
 }
 
 fn draw<const N: usize>(number: u32, what: Draw) -> [u8; N] {
@@ -34,6 +35,11 @@ pub(crate) fn user_id(number: u32) -> UserId {
 
 pub(crate) fn session_id(number: u32) -> SessionId {
     SessionId::new(instant(number), draw(number, Draw::Session))
+}
+
+/// Of what she lets the application of the house do.
+pub(crate) fn grant_id(number: u32) -> GrantId {
+    GrantId::new(instant(number), draw(number, Draw::Grant))
 }
 
 pub(super) fn user(number: u32) -> Uuid {

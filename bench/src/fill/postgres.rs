@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio_postgres::{Client, NoTls};
 
+use super::applications::{GrantRow, HOUSE};
 use super::{Content, person};
 
 /// Sent at once.
@@ -45,12 +46,41 @@ fn session(row: &mut String, number: u32, content: &Content) -> std::fmt::Result
     write!(row, "\t{now}\t{now}\t{live}\t{end}")
 }
 
+const GRANTS: [(&str, Line); 1] = [(
+    "grants (id, client_id, user_id, session_id, epoch, authorized, rotated_at, created_at, last_used_at,
+             live_until, expires_at)",
+    grant,
+)];
+
+fn grant(row: &mut String, number: u32, content: &Content) -> std::fmt::Result {
+    let GrantRow { id, authorized, now, live_until, expires_at } = GrantRow::of(number, content);
+    let (user, session, now) = (person::user(number), person::session(number), now.rfc3339());
+    let (live, end) = (live_until.rfc3339(), expires_at.rfc3339());
+    write!(
+        row,
+        "{id}\t{HOUSE}\t{user}\t{session}\t1\t{authorized}\t{now}\t{now}\t{now}\t{live}\t{end}"
+    )
+}
+
 pub(super) async fn add(url: &str, numbers: Range<u32>, content: &Content) -> Result<()> {
+    fill(url, &TABLES, numbers, content).await
+}
+
+pub(super) async fn add_grants(url: &str, numbers: Range<u32>, content: &Content) -> Result<()> {
+    fill(url, &GRANTS, numbers, content).await
+}
+
+async fn fill(
+    url: &str,
+    tables: &[(&str, Line)],
+    numbers: Range<u32>,
+    content: &Content,
+) -> Result<()> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     let connection = tokio::spawn(connection);
     client.batch_execute("SET session_replication_role = replica").await?;
-    for (table, line) in TABLES {
-        copy(&client, table, numbers.clone().map(|number| (line, number)), content)
+    for (table, line) in tables {
+        copy(&client, table, numbers.clone().map(|number| (*line, number)), content)
             .await
             .with_context(|| format!("filling {table}"))?;
     }

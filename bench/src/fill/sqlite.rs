@@ -6,9 +6,21 @@ use std::path::Path;
 use anyhow::Result;
 use rusqlite::{Connection, params};
 
+use super::applications::{GrantRow, HOUSE};
 use super::{Content, person};
 
+/// Writes all rows of one person.
+type Insert = fn(&Connection, u32, &Content) -> rusqlite::Result<()>;
+
 pub(super) fn add(path: &Path, numbers: Range<u32>, content: &Content) -> Result<()> {
+    fill(path, insert, numbers, content)
+}
+
+pub(super) fn add_grants(path: &Path, numbers: Range<u32>, content: &Content) -> Result<()> {
+    fill(path, grant, numbers, content)
+}
+
+fn fill(path: &Path, insert: Insert, numbers: Range<u32>, content: &Content) -> Result<()> {
     let mut connection = Connection::open(path)?;
     // A crash here costs a file that nobody has used yet.
     connection.execute_batch(
@@ -48,6 +60,26 @@ fn insert(c: &Connection, number: u32, content: &Content) -> rusqlite::Result<()
         now,
         expiry.live_until.micros(),
         expiry.expires_at.micros()
+    ])?;
+    Ok(())
+}
+
+fn grant(c: &Connection, number: u32, content: &Content) -> rusqlite::Result<()> {
+    let GrantRow { id, authorized, now, live_until, expires_at } = GrantRow::of(number, content);
+    c.prepare_cached(
+        "INSERT INTO grants (id, client_id, user, session_id, epoch, rotated_at, created_at, last_used_at,
+                             live_until, expires_at, authorized)
+         VALUES (?1, ?2, (SELECT number FROM users WHERE id = ?3), ?4, 1, ?5, ?5, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        id.into_bytes(),
+        HOUSE,
+        person::user(number).into_bytes(),
+        person::session(number).into_bytes(),
+        now.micros(),
+        live_until.micros(),
+        expires_at.micros(),
+        authorized
     ])?;
     Ok(())
 }

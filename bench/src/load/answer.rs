@@ -5,6 +5,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Answer<'a> {
     pub(crate) status: u16,
+    /// Status line and headers.
+    pub(crate) head: &'a [u8],
     pub(crate) body: &'a [u8],
 }
 
@@ -22,7 +24,7 @@ impl<'a> Answer<'a> {
         let length = length(head)?;
         let status = status(head)?;
         match body.get(..length) {
-            Some(body) => Ok(Some((Self { status, body }, head.len() + 4 + length))),
+            Some(body) => Ok(Some((Self { status, head, body }, head.len() + 4 + length))),
             None => Ok(None),
         }
     }
@@ -59,7 +61,8 @@ mod tests {
         for end in 0..WHOLE.len() {
             assert_eq!(Answer::parse(&WHOLE[..end]), Ok(None), "{end} bytes");
         }
-        let answer = Answer { status: 200, body: b"hello" };
+        let head = &WHOLE[..WHOLE.len() - b"\r\n\r\nhello".len()];
+        let answer = Answer { status: 200, head, body: b"hello" };
         assert_eq!(Answer::parse(WHOLE), Ok(Some((answer, WHOLE.len()))));
     }
 

@@ -7,7 +7,7 @@ use crate::chance::Chance;
 use crate::fill::{PASSWORD, People, person};
 
 /// Every so many-th answer is also looked at closely.
-const SAMPLE: usize = 64;
+pub(super) const SAMPLE: usize = 64;
 
 /// Makes requests and judges their answers.
 pub(crate) trait Asking {
@@ -19,19 +19,19 @@ pub(crate) trait Asking {
 }
 
 /// The people in a random order, over and over: each is met before any is met again.
-struct Round {
+pub(super) struct Round {
     order: Vec<u32>,
     next: usize,
 }
 
 impl Round {
-    fn of(people: impl Iterator<Item = u32>, chance: &mut Chance) -> Self {
+    pub(super) fn of(people: impl Iterator<Item = u32>, chance: &mut Chance) -> Self {
         let mut order: Vec<u32> = people.collect();
         chance.shuffle(&mut order);
         Self { order, next: 0 }
     }
 
-    fn step(&mut self) -> u32 {
+    pub(super) fn step(&mut self) -> u32 {
         let person = self.order[self.next];
         self.next = (self.next + 1) % self.order.len();
         person
@@ -211,7 +211,7 @@ fn page(answer: &Answer<'_>, with: &str) -> Result<(), String> {
     }
 }
 
-fn unexpected(answer: &Answer<'_>, wanted: &str) -> String {
+pub(super) fn unexpected(answer: &Answer<'_>, wanted: &str) -> String {
     let body = String::from_utf8_lossy(answer.body);
     let body: String = body.chars().take(200).collect();
     format!("{} of {} bytes instead of {wanted}: {body}", answer.status, answer.body.len())

@@ -6,6 +6,7 @@
 //! decided in [`asking`], when in [`closed`] and [`open`].
 
 mod answer;
+mod applications;
 mod asking;
 mod closed;
 mod connection;
@@ -15,6 +16,9 @@ mod outcome;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use applications::{
+    Authorizations, Documents, Introspections, Machines, Refreshes, RoundTrips, UserInfos,
+};
 pub(crate) use asking::{Accounts, Asking, Flood, Logins, Reads, Same, SignIns};
 pub(crate) use crowd::Crowd;
 pub(crate) use open::{Arrivals, Ending};

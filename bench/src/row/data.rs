@@ -66,8 +66,7 @@ impl Turns {
 
 pub(super) async fn on_postgres(ground: &Ground, table: &mut Table) -> Result<()> {
     let plan = &ground.plan;
-    let cluster = ground.cluster().await?;
-    pgbench::prepare(cluster).await?;
+    let cluster = ground.with_pgbench().await?;
     let place = ground.place(Engine::Postgres).await?;
     let server = Server::start(shipped(&place.url)).await?;
     let metered = Metered { server: server.pid(), database: Some(ground.postmaster().await?) };

@@ -9,10 +9,13 @@ mod login;
 mod memory;
 mod pages;
 mod pooler;
+mod provider;
 mod scaling;
+mod signing;
 mod size;
 mod start;
 mod statements;
+mod token_statements;
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -27,7 +30,7 @@ use crate::table::Table;
 pub(crate) use inserts::Fresh;
 
 /// The number of the last row.
-pub(crate) const LAST: u8 = 16;
+pub(crate) const LAST: u8 = 23;
 /// What the short form measures: what is exact, and ratios.
 pub(crate) const SHORT: [u8; 9] = [1, 2, 3, 4, 6, 7, 8, 10, 13];
 
@@ -40,6 +43,7 @@ enum Experiment {
     Hash,
     Flood,
     Statements,
+    TokenStatements,
     AccessLine,
     Inserts,
     Start,
@@ -48,23 +52,31 @@ enum Experiment {
     Scaling,
     Pooler,
     Pages,
+    ClientCredentials,
+    Refresh,
+    Introspection,
+    UserInfo,
+    Documents,
+    RoundTrip,
+    Signing,
 }
 
 impl Experiment {
     /// Whether what others do on the machine changes its figures.
     fn is_timed(self) -> bool {
-        !matches!(self, Self::Statements | Self::Memory | Self::Size)
+        !matches!(self, Self::Statements | Self::TokenStatements | Self::Memory | Self::Size)
     }
 }
 
 /// Every experiment with the rows it fills.
-const EXPERIMENTS: [(Experiment, &[u8]); 14] = [
+const EXPERIMENTS: [(Experiment, &[u8]); 22] = [
     (Experiment::DataOnPostgres, &[1, 7, 8]),
     (Experiment::DataOnSqlite, &[2, 7]),
     (Experiment::Login, &[3]),
     (Experiment::Hash, &[4]),
     (Experiment::Flood, &[5]),
     (Experiment::Statements, &[6]),
+    (Experiment::TokenStatements, &[6]),
     (Experiment::AccessLine, &[9]),
     (Experiment::Inserts, &[10]),
     (Experiment::Start, &[11]),
@@ -73,6 +85,13 @@ const EXPERIMENTS: [(Experiment, &[u8]); 14] = [
     (Experiment::Scaling, &[14]),
     (Experiment::Pooler, &[15]),
     (Experiment::Pages, &[16]),
+    (Experiment::ClientCredentials, &[17]),
+    (Experiment::Refresh, &[18]),
+    (Experiment::Introspection, &[19]),
+    (Experiment::UserInfo, &[20]),
+    (Experiment::Documents, &[21]),
+    (Experiment::RoundTrip, &[22]),
+    (Experiment::Signing, &[23]),
 ];
 
 /// Measures these rows. One that fails does not keep the others from being measured.
@@ -113,6 +132,7 @@ async fn run(experiment: Experiment, ground: &Ground, table: &mut Table) -> Resu
         Experiment::Hash => hash::measure(ground, table).await,
         Experiment::Flood => flood::measure(ground, table).await,
         Experiment::Statements => statements::measure(table).await,
+        Experiment::TokenStatements => token_statements::measure(table).await,
         Experiment::AccessLine => access_line::measure(ground, table).await,
         Experiment::Inserts => inserts::measure(ground, table).await,
         Experiment::Start => start::measure(ground, table).await,
@@ -121,6 +141,13 @@ async fn run(experiment: Experiment, ground: &Ground, table: &mut Table) -> Resu
         Experiment::Scaling => scaling::measure(ground, table).await,
         Experiment::Pooler => pooler::measure(ground, table).await,
         Experiment::Pages => pages::measure(ground, table).await,
+        Experiment::ClientCredentials => provider::client_credentials(ground, table).await,
+        Experiment::Refresh => provider::refresh(ground, table).await,
+        Experiment::Introspection => provider::introspection(ground, table).await,
+        Experiment::UserInfo => provider::user_info(ground, table).await,
+        Experiment::Documents => provider::documents(ground, table).await,
+        Experiment::RoundTrip => provider::round_trip(ground, table).await,
+        Experiment::Signing => signing::measure(ground, table).await,
     }
 }
 

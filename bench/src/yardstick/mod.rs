@@ -4,3 +4,4 @@ pub(crate) mod bare;
 pub(crate) mod hash;
 pub(crate) mod inserts;
 pub(crate) mod pgbench;
+pub(crate) mod signatures;

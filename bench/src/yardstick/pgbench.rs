@@ -1,4 +1,4 @@
-//! PostgreSQL's own benchmark: prepared look-ups by key in a million rows.
+//! PostgreSQL's own benchmark: prepared look-ups and changes by key in a million rows.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,11 +14,27 @@ pub(crate) async fn prepare(cluster: &Cluster) -> Result<()> {
     run(cluster, &["-i", "-q", "-s", "10"]).await.map(|_| ())
 }
 
+/// One row changed by its key, durable before the next.
+const CHANGE: &str = "\\set aid random(1, 1000000)\n\
+    UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = :aid;\n";
+
 /// Transactions a second of `pgbench -S -M prepared -c 32`.
 pub(crate) async fn per_second(cluster: &Cluster, turn: Duration) -> Result<f64> {
+    transactions(cluster, &["-S"], turn).await
+}
+
+/// Transactions a second of `pgbench -f change.sql -M prepared -c 32`, where each changes one row.
+pub(crate) async fn changes_per_second(cluster: &Cluster, turn: Duration) -> Result<f64> {
+    let script = tempfile::NamedTempFile::new()?;
+    std::fs::write(script.path(), CHANGE)?;
+    let path = script.path().to_str().context("a path that is text")?;
+    transactions(cluster, &["-f", path], turn).await
+}
+
+async fn transactions(cluster: &Cluster, what: &[&str], turn: Duration) -> Result<f64> {
     let seconds = turn.as_secs_f64().ceil().max(1.0).to_string();
-    let args = ["-n", "-S", "-M", "prepared", "-c", "32", "-j", "2", "-T", &seconds];
-    let said = run(cluster, &args).await?;
+    let how = ["-n", "-M", "prepared", "-c", "32", "-j", "2", "-T", &seconds];
+    let said = run(cluster, &[&how, what].concat()).await?;
     let line = said.lines().find_map(|line| line.strip_prefix("tps = ")).context("no tps")?;
     Ok(line.split(' ').next().unwrap_or_default().parse()?)
 }

@@ -12,6 +12,7 @@
     reason = "the harness is no part of the product"
 )]
 
+pub mod application;
 pub mod check;
 pub mod checker;
 pub mod control_group;

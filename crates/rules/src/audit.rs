@@ -70,6 +70,10 @@ events! {
     ClientCreated = "client.created",
     /// Its settings were changed.
     ClientChanged = "client.changed",
+    /// Applications may register themselves by what an operator made.
+    ClientInvited = "client.invited",
+    /// An application registered itself. What changes it later is its own doing as well.
+    ClientRegistered = "client.registered",
     /// It was deleted, with all that it was given.
     ClientDeleted = "client.deleted",
     /// It was given another secret.
@@ -82,6 +86,10 @@ events! {
     KeyRetired = "key.retired",
     /// A person agreed to what an application asks for.
     ConsentGiven = "consent.given",
+    /// A person allowed an application on a device what it asks for.
+    DeviceAllowed = "device.allowed",
+    /// A person refused it.
+    DeviceDenied = "device.denied",
     /// A code was redeemed: an application may act for a person.
     GrantMade = "grant.created",
     /// An application gave that up, or its person took it back.
@@ -90,6 +98,8 @@ events! {
     CodeReplayed = "code.replayed",
     /// A refresh token was presented again; its grant has ended.
     RefreshReplayed = "refresh_token.replayed",
+    /// An application could not be told that a session ended, however often it was tried.
+    LogoutLost = "logout.lost",
     /// A group was made. Concerns no user: the nil identifier.
     GroupCreated = "group.created",
     /// A group was deleted. Concerns no user: the nil identifier.

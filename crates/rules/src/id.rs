@@ -87,8 +87,20 @@ identifier! {
     SecretId
 }
 identifier! {
+    /// Names a request for authorization that an application sent ahead.
+    PushedRequestId
+}
+identifier! {
     /// Names a group of users.
     GroupId
+}
+identifier! {
+    /// Names what applications may register themselves by.
+    InvitationId
+}
+identifier! {
+    /// Names the end of a session that an application is told of.
+    LogoutId
 }
 
 #[cfg(test)]

@@ -21,8 +21,12 @@ const LINK_TOKEN: &[u8] = b"tokenhouse/link-token/v1";
 const CODE: &[u8] = b"tokenhouse/authorization-code/v1";
 const REFRESH_TOKEN: &[u8] = b"tokenhouse/refresh-token/v1";
 const ACCESS_TOKEN: &[u8] = b"tokenhouse/access-token/v1";
+const DEVICE_CODE: &[u8] = b"tokenhouse/device-code/v1";
 const AUTHORIZE_MARK: &[u8] = b"tokenhouse/authorize-mark/v1";
+const REQUEST_URI: &[u8] = b"tokenhouse/request-uri/v1";
+const CLIENT_REGISTRATION: &[u8] = b"tokenhouse/client-registration/v1";
 const FORWARD_TOKEN: &[u8] = b"tokenhouse/forward-token/v1";
+const DPOP_NONCE: &[u8] = b"tokenhouse/dpop-nonce/v1";
 const SIGNING_KEY: &[u8] = b"tokenhouse/signing-key/v1";
 
 /// Why a root secret cannot be used. Never repeats any part of a key.
@@ -57,12 +61,20 @@ pub(crate) struct RootKey {
     link_token: hmac::Key,
     /// Seals authorization codes.
     pub(crate) code: hmac::Key,
+    /// Seals the codes that devices ask with.
+    pub(crate) device_code: hmac::Key,
     /// Seals refresh tokens.
     pub(crate) refresh_token: hmac::Key,
     /// Seals the instant at which a request for authorization first came.
     pub(crate) authorize_mark: hmac::Key,
+    /// Seals the references to requests that were sent ahead.
+    pub(crate) request_uri: hmac::Key,
+    /// Seals what applications register themselves by.
+    pub(crate) client_registration: hmac::Key,
     /// Seals what a browser shows to services behind a proxy.
     pub(crate) forward_token: hmac::Key,
+    /// Seals when an application was given what it has to prove its key with.
+    pub(crate) dpop_nonce: hmac::Key,
     /// Encrypts access tokens.
     pub(crate) access_token: aead::LessSafeKey,
     /// Encrypts the private keys that sign.
@@ -180,9 +192,13 @@ impl RootKey {
             form_token: mac_key(&root, FORM_TOKEN),
             link_token: mac_key(&root, LINK_TOKEN),
             code: mac_key(&root, CODE),
+            device_code: mac_key(&root, DEVICE_CODE),
             refresh_token: mac_key(&root, REFRESH_TOKEN),
             authorize_mark: mac_key(&root, AUTHORIZE_MARK),
+            request_uri: mac_key(&root, REQUEST_URI),
+            client_registration: mac_key(&root, CLIENT_REGISTRATION),
             forward_token: mac_key(&root, FORWARD_TOKEN),
+            dpop_nonce: mac_key(&root, DPOP_NONCE),
             access_token: encryption_key(&root, ACCESS_TOKEN),
             signing_key: encryption_key(&root, SIGNING_KEY),
         })
@@ -250,10 +266,14 @@ mod tests {
             (FORM_TOKEN, "yyKxOrbT"),
             (LINK_TOKEN, "sV3o1BrF"),
             (CODE, "4dorY8tP"),
+            (DEVICE_CODE, "1OJocptB"),
             (REFRESH_TOKEN, "-lK3UEPb"),
             (ACCESS_TOKEN, "_cIT0Bqr"),
             (AUTHORIZE_MARK, "RbFpP2Zy"),
+            (REQUEST_URI, "MFRjkcNi"),
+            (CLIENT_REGISTRATION, "e2TXc0iS"),
             (FORWARD_TOKEN, "kShciGIA"),
+            (DPOP_NONCE, "h_DUQjlz"),
             (SIGNING_KEY, "PTbKcyy7"),
         ] {
             assert_eq!(URL_SAFE_NO_PAD.encode(&derived(&root, purpose)[..6]), beginning);

@@ -12,6 +12,16 @@ pub enum Registration {
     Closed,
 }
 
+/// Which applications may register themselves (RFC 7591).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DynamicRegistration {
+    /// None; operators register them.
+    #[default]
+    Off,
+    /// Those that bring a token of an operator.
+    Token,
+}
+
 /// What is asked of a person's e-mail address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Address {
@@ -54,6 +64,20 @@ impl Registration {
     }
 }
 
+impl DynamicRegistration {
+    /// Reads `off` or `token`.
+    ///
+    /// # Errors
+    /// [`NoMode`].
+    pub fn parse(text: &str) -> Result<Self, NoMode> {
+        match text {
+            "off" => Ok(Self::Off),
+            "token" => Ok(Self::Token),
+            _ => Err(NoMode("off or token")),
+        }
+    }
+}
+
 impl Address {
     /// Reads `optional`, `required` or `confirmed`.
     ///
@@ -85,6 +109,8 @@ mod tests {
     fn every_mode_is_read_and_nothing_else() {
         assert_eq!(Registration::parse("invitation"), Ok(Registration::Invitation));
         assert_eq!(Address::parse("confirmed"), Ok(Address::Confirmed));
+        assert_eq!(DynamicRegistration::parse("token"), Ok(DynamicRegistration::Token));
+        assert!(DynamicRegistration::parse("open").is_err());
         assert!(Registration::parse("").is_err() && Address::parse("Required").is_err());
     }
 }

@@ -19,7 +19,7 @@ use crate::extract::client::Client;
 use crate::extract::request_id::{self, RequestId};
 use crate::log::access::Access;
 use crate::metrics::method_name;
-use crate::oauth::Trouble;
+use crate::oauth::{self, OAuthFailure, Trouble};
 use crate::pages::{self, Taste, Wish};
 use crate::router::Route;
 
@@ -79,7 +79,7 @@ where
         Box::pin(async move {
             let response = match answer.await {
                 Ok(Ok(response)) => response,
-                Err(_) => Problem::too_slow().into_response(),
+                Err(_) => too_slow(arrived.route),
             };
             Ok(arrived.leave(&app, response))
         })
@@ -167,6 +167,14 @@ fn spell_out(
     response
 }
 
+/// Each kind of client is told in the words of its own protocol.
+fn too_slow(route: Route) -> Response {
+    match oauth::is_for_applications(route.as_str()) {
+        true => OAuthFailure::too_slow().into_response(),
+        false => Problem::too_slow().into_response(),
+    }
+}
+
 fn finish(app: &App, response: &mut Response, request_id: &RequestId) {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_bytes(request_id.as_bytes()) {
@@ -191,6 +199,11 @@ fn trace_id(headers: &HeaderMap) -> Option<String> {
 
 /// 404 for paths that do not exist.
 pub(crate) async fn not_found() -> Problem {
+    nothing_here()
+}
+
+/// The same for an address that the operator did not turn on.
+pub(crate) fn nothing_here() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address")
 }
 

@@ -31,10 +31,15 @@ pub(crate) fn base() -> utoipa::openapi::OpenApi {
         .scheme(HttpAuthScheme::Basic)
         .description(Some("`client_id` and `client_secret` (RFC 6749 §2.3.1)"))
         .build();
+    let registration = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A token of `tokenhouse client invite`, or that of a registration"))
+        .build();
     let mut components = document.components.take().unwrap_or_else(Components::new);
     components.add_security_scheme("session", SecurityScheme::Http(bearer));
     components.add_security_scheme("access", SecurityScheme::Http(access));
     components.add_security_scheme("client", SecurityScheme::Http(client));
+    components.add_security_scheme("registration", SecurityScheme::Http(registration));
     document.components = Some(components);
     document
 }

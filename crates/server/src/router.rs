@@ -63,9 +63,14 @@ const ROUTES: &[&str] = &[
     "/.well-known/oauth-authorization-server",
     "/oauth2/jwks",
     "/oauth2/token",
+    "/oauth2/device",
+    "/device",
+    "/oauth2/par",
     "/oauth2/userinfo",
     "/oauth2/introspect",
     "/oauth2/revoke",
+    "/oauth2/register",
+    "/oauth2/register/{client_id}",
     "",
 ];
 

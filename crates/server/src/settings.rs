@@ -7,7 +7,7 @@ use tokenhouse_rules::limit::Limit;
 use tokenhouse_rules::oauth::client::MAX_ACCESS_TOKEN_LIFETIME;
 use tokenhouse_rules::oauth::jwk::Algorithm;
 use tokenhouse_rules::oauth::signing_key::Schedule;
-use tokenhouse_rules::registration::{Address, Registration};
+use tokenhouse_rules::registration::{Address, DynamicRegistration, Registration};
 use tokenhouse_rules::session::Lifetime;
 
 use crate::hashing::{Cost, Implementation};
@@ -36,6 +36,8 @@ pub struct Settings {
     pub limit_registration: Option<Limit>,
     /// Who may make an account.
     pub registration: Registration,
+    /// Which applications may register themselves.
+    pub dynamic_registration: DynamicRegistration,
     /// What is asked of a person's address.
     pub address: Address,
     /// How long somebody can think again who wants her account deleted; zero deletes at once.
@@ -114,6 +116,7 @@ impl Default for Settings {
             limit_recovery: Limit::parse("20/15m").ok().flatten(),
             limit_registration: None,
             registration: Registration::Open,
+            dynamic_registration: DynamicRegistration::Off,
             address: Address::Optional,
             delete_grace: Duration::from_secs(7 * 86_400),
             recovery_lifetime: Duration::from_secs(600),

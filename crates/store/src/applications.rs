@@ -61,7 +61,7 @@ pub trait Applications: Send + Sync + 'static {
     ) -> Result<AuthorizeFacts>;
 
     /// Makes a code, and remembers the consent where there was one, if the session is alive and the client is
-    /// not disabled. `false` otherwise.
+    /// not disabled, and the request that it answers waits still, where that was sent ahead. `false` otherwise.
     async fn issue_code(&self, code: NewCode) -> Result<bool>;
 
     /// A client and a code that it presents, in one question. The code may be another client's.

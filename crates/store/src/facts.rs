@@ -2,8 +2,13 @@
 
 mod administration;
 mod applications;
+mod client_registrations;
+mod device_codes;
+mod exchange;
 mod links;
+mod logouts;
 mod mails;
+mod pushed_requests;
 
 use tokenhouse_rules::audit::{Actor, Event};
 use tokenhouse_rules::document::Version;
@@ -15,8 +20,13 @@ use tokenhouse_rules::token::Presented;
 
 pub use administration::*;
 pub use applications::*;
+pub use client_registrations::*;
+pub use device_codes::*;
+pub use exchange::*;
 pub use links::*;
+pub use logouts::*;
 pub use mails::*;
+pub use pushed_requests::*;
 
 /// What a genuine token proves; whether its session lives the row decides.
 #[derive(Clone, Copy, Debug)]

@@ -6,12 +6,17 @@
 //! Two engines implement it, each with the SQL that suits it; one contract suite holds both.
 
 mod applications;
+mod client_registrations;
+mod device_codes;
+mod exchange;
 mod facts;
+mod logouts;
 mod migration;
 mod open;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
 mod postgres;
+mod pushed_requests;
 mod sqlite;
 
 use std::time::Duration;
@@ -25,10 +30,15 @@ use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
 pub use applications::Applications;
+pub use client_registrations::ClientRegistrations;
+pub use device_codes::DeviceCodes;
+pub use exchange::Exchange;
 pub use facts::*;
+pub use logouts::Logouts;
 pub use migration::{Migration, Schema};
 pub use open::{BadUrl, Engine, Location, PostgresOptions};
 pub use postgres::Postgres;
+pub use pushed_requests::PushedRequests;
 pub use sqlite::Sqlite;
 
 /// Trouble. What a caller can act on: try later, or call somebody.
@@ -53,7 +63,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Everything that outlives a request.
 #[async_trait]
-pub trait Store: Applications {
+pub trait Store:
+    Applications + ClientRegistrations + DeviceCodes + Exchange + Logouts + PushedRequests
+{
     /// Which engine this is; for display.
     fn engine(&self) -> Engine;
 

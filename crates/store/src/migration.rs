@@ -64,6 +64,10 @@ migrations! {
     3 "0003_numbered_users",
     4 "0004_mail_and_administrators",
     5 "0005_applications",
+    6 "0006_pushed_requests",
+    7 "0007_device_codes",
+    8 "0008_registrations",
+    9 "0009_logout",
 }
 
 /// The highest version that this release knows.

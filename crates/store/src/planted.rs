@@ -12,7 +12,12 @@ compile_error!("the feature `planted-bugs` is for debug builds: nobody may be se
 
 mod applications;
 mod broken;
+mod client_registrations;
+mod device_codes;
+mod exchange;
 mod limiter;
+mod logouts;
+mod pushed_requests;
 mod stale_row;
 
 use std::sync::{Arc, LazyLock};

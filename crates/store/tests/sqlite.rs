@@ -88,7 +88,8 @@ async fn nothing_of_the_earlier_layout_stays_and_every_reference_holds() -> Outc
 
     let after = Connection::open(&file)?;
     let number = |sql: &str| after.query_row(sql, [], |row| row.get::<_, i64>(0));
-    assert_eq!(number("SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%old_%'")?, 0);
+    let old = r"SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%old\_%' ESCAPE '\'";
+    assert_eq!(number(old)?, 0);
     assert_eq!(number("SELECT count(*) FROM sqlite_schema WHERE name = 'documents'")?, 0);
     assert_eq!(number("SELECT count(*) FROM pragma_foreign_key_check")?, 0);
     after.execute_batch("PRAGMA foreign_keys = ON; DELETE FROM users WHERE username = 'Grace'")?;

@@ -12,7 +12,7 @@ use crate::{Answer, Api, PASSWORD, body};
 
 /// What proves that who redeems a code is who asked for it (RFC 7636 appendix B).
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// An application on a server; people are asked.
 pub const WEB: &str = "suite-web";
@@ -56,6 +56,14 @@ pub fn clients() -> Vec<Registered> {
     ]
     .into_iter()
     .chain(crate::oauth_client::clients())
+    .chain(crate::logout::clients())
+    .chain(crate::device::clients())
+    .chain(crate::assertions::clients())
+    .chain(crate::pushed::clients())
+    .chain(crate::signed_requests::clients())
+    .chain(crate::dpop::clients())
+    .chain(crate::claims::clients())
+    .chain(crate::exchange::clients())
     .collect()
 }
 

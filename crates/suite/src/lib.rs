@@ -6,23 +6,36 @@
 
 pub mod account;
 pub mod addresses;
+pub mod assertions;
 pub mod authorize;
+pub mod bound_tokens;
 pub mod browser;
+pub mod claims;
 pub mod consent;
 pub mod data;
+pub mod device;
+pub mod dpop;
 pub mod end_session;
+pub mod exchange;
 pub mod input;
 pub mod leaving;
+pub mod logout;
 pub mod mail;
+pub mod mutated;
 pub mod oauth_client;
 pub mod pages;
 pub mod prompts;
 pub mod protected;
+pub mod prover;
+pub mod pushed;
 pub mod recovery;
 pub mod redeeming;
 pub mod refreshing;
+pub mod refused_devices;
 pub mod refused_requests;
 pub mod sessions;
+pub mod signed_requests;
+pub mod signer;
 pub mod tokens;
 
 use std::sync::Arc;
@@ -244,6 +257,9 @@ macro_rules! oauth_suite {
                 who_asks_without_a_name_gets_nobody_back,
                 after_signing_out_nobody_is_sent_to_an_address_that_is_not_registered,
                 nobody_is_signed_out_without_being_asked;
+            logout: applications_are_told_in_frames_that_she_signed_out,
+                who_signs_out_by_an_application_goes_on_after_the_frames,
+                the_metadata_says_that_applications_are_told;
             tokens: the_metadata_names_every_endpoint, every_key_is_published_before_it_signs,
                 a_machine_gets_a_token_of_its_own, requests_that_cannot_be_understood_are_refused,
                 a_signed_token_is_for_the_service_that_is_named,
@@ -259,12 +275,57 @@ macro_rules! oauth_suite {
                 a_refresh_asks_for_less_and_never_for_more,
                 a_refresh_token_is_worth_nothing_to_another_application,
                 tokens_end_with_the_session_unless_they_are_for_longer;
+            device: a_device_signs_in_who_allows_it,
+                an_address_with_the_code_in_it_decides_nothing,
+                a_device_that_comes_too_soon_is_told_to_slow_down,
+                a_device_that_is_refused_is_told_so,
+                what_was_allowed_ends_with_the_session_unless_it_is_for_longer,
+                of_many_who_poll_at_once_one_gets_tokens_and_a_later_one_ends_them;
+            refused_devices: guesses_at_codes_come_to_an_end,
+                a_device_code_is_refused_to_everybody_but_its_own_application,
+                a_device_is_decided_by_her_own_form_only,
+                what_a_device_may_not_ask_for_is_refused;
             protected: the_userinfo_endpoint_tells_what_the_scopes_stand_for,
                 the_userinfo_endpoint_refuses_every_other_token,
                 a_service_learns_what_a_token_is_worth, garbage_is_not_active_and_never_an_error,
                 who_has_no_secret_asks_for_no_tokens_worth, an_answer_about_a_token_can_be_signed,
                 what_is_given_back_is_worth_nothing,
                 tokens_that_are_in_no_row_can_be_given_back;
+            assertions: an_application_shows_who_it_is_by_its_signature,
+                assertions_that_say_anything_else_are_refused, an_assertion_is_good_once,
+                a_key_is_no_secret_and_a_secret_is_no_key;
+            pushed: a_request_that_was_sent_ahead_is_answered_once, nothing_beside_a_reference_counts,
+                a_request_that_is_wrong_is_refused_when_it_is_sent,
+                who_has_to_send_requests_ahead_is_refused_otherwise,
+                a_reference_is_worth_nothing_to_anybody_else,
+                of_many_who_bring_one_reference_at_once_one_gets_a_code,
+                an_application_with_a_key_sends_requests_ahead;
+            signed_requests: a_signed_request_counts_and_nothing_beside_it,
+                a_request_object_that_does_not_count_is_refused,
+                who_has_to_sign_requests_is_refused_otherwise;
+            dpop: tokens_are_bound_to_the_key_that_is_proved,
+                a_proof_is_refused_by_each_check_and_costs_nothing,
+                a_proof_comes_once_whichever_process_it_comes_to;
+            bound_tokens: a_bound_token_is_worth_nothing_to_who_does_not_prove_its_key,
+                a_bound_refresh_token_is_turned_by_its_key_only,
+                a_code_is_redeemed_by_the_key_that_was_announced,
+                a_request_that_is_sent_ahead_with_a_proof_is_bound_to_its_key,
+                an_application_that_has_to_prove_a_key_gets_no_other_tokens,
+                scripts_of_registered_origins_send_proofs_and_read_nonces;
+            claims: claims_are_mapped_for_the_application_that_wants_them,
+                an_answer_about_a_person_can_be_signed,
+                an_application_asks_for_claims_one_by_one,
+                a_request_for_claims_that_cannot_be_met_is_told_to_its_application,
+                a_token_that_would_be_too_long_is_not_made_and_costs_nothing,
+                an_application_names_who_is_to_sign_in_by_a_claim;
+            exchange: a_service_gets_a_token_for_the_next_service,
+                the_token_of_a_session_is_exchanged_and_ends_with_it,
+                what_is_exchanged_ends_with_its_grant,
+                a_token_that_is_not_for_the_service_is_exchanged_for_nothing,
+                nothing_more_is_had_by_an_exchange,
+                who_acts_for_somebody_is_named_in_the_token,
+                who_may_exchange_nothing_gets_nothing,
+                a_bound_token_is_exchanged_by_its_key_only;
         );
     };
 }

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::authorize::{Code, Flow, HOUSE, Registered, SECRET, SPA, VERIFIER, WEB};
 use crate::browser::{Browser, query};
+use crate::claims::MAPPED;
+use crate::dpop::BOUND;
 use crate::{Answer, Api, body};
 
 /// The media type of forms.
@@ -54,6 +56,8 @@ pub struct Application {
     pub in_form: bool,
     /// From which origin its scripts ask.
     pub origin: Option<&'static str>,
+    /// The proofs of a key that it sends along (RFC 9449).
+    pub proofs: Vec<String>,
 }
 
 impl Application {
@@ -62,13 +66,20 @@ impl Application {
         let mut known = crate::authorize::clients().into_iter();
         let secret = known.find(|known| known.id == id).and_then(|known| known.secret);
         let (api, secret) = (api.clone(), secret.map(str::to_owned));
-        Self { api, id, secret, in_form: id == LOOSE, origin: None }
+        Self { api, id, secret, in_form: id == LOOSE, origin: None, proofs: Vec::new() }
     }
 
     /// The same with another secret, or with none.
     #[must_use]
     pub fn showing(mut self, secret: Option<&str>) -> Self {
         self.secret = secret.map(str::to_owned);
+        self
+    }
+
+    /// The same with these proofs.
+    #[must_use]
+    pub fn proving(mut self, proofs: &[&str]) -> Self {
+        self.proofs = proofs.iter().map(|proof| (*proof).to_owned()).collect();
         self
     }
 
@@ -93,6 +104,9 @@ impl Application {
         }
         if let Some(origin) = self.origin {
             request = request.header(header::ORIGIN, origin);
+        }
+        for proof in &self.proofs {
+            request = request.header("dpop", proof);
         }
         let body = Bytes::from(query(&fields));
         self.api.send(request.body(body).expect("a good request")).await
@@ -141,6 +155,8 @@ impl Application {
             SPA => Flow::of(SPA, "https://spa.example/cb"),
             HOUSE => Flow::of(HOUSE, "https://house.example/cb"),
             SIGNED => Flow::of(SIGNED, "https://signed.example/cb"),
+            MAPPED => Flow::of(MAPPED, "https://mapped.example/cb"),
+            BOUND => Flow::of(BOUND, "https://bound.example/cb"),
             LOOSE => Flow::of(LOOSE, "https://loose.example/cb"),
             _ => Flow::of(WEB, "https://web.example/cb"),
         }

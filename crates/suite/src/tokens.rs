@@ -27,6 +27,7 @@ pub async fn the_metadata_names_every_endpoint(api: Api) {
     for (name, path) in [
         ("authorization_endpoint", "/oauth2/authorize"),
         ("token_endpoint", "/oauth2/token"),
+        ("pushed_authorization_request_endpoint", "/oauth2/par"),
         ("userinfo_endpoint", "/oauth2/userinfo"),
         ("jwks_uri", "/oauth2/jwks"),
         ("introspection_endpoint", "/oauth2/introspect"),

@@ -1,4 +1,5 @@
-//! `tokenhouse worker`: background tasks and the sending of mails, without a listener.
+//! `tokenhouse worker`: background tasks, the sending of mails, and telling applications that sessions ended, without
+//! a listener.
 
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use tokenhouse_processes::lifecycle::Lifecycle;
 use tokenhouse_processes::{notify, signals};
 use tokenhouse_server::log::{Level, Sink};
 use tokenhouse_server::mail::{self, Mailing, Sending};
+use tokenhouse_server::oauth::backchannel::{self, Pace, Telling};
 use tokenhouse_server::tasks;
 use tokenhouse_store::Store;
 
@@ -26,6 +28,11 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         let log = Sink::start(config.format, config.log_level, std::io::stdout())?;
         let store = config.store()?;
         let sending = sending(&written, &config, &store)?;
+        let telling = telling(&written, &config, &store)?;
+        if telling.is_none() {
+            let attributes = serde_json::json!({ "exception.message": "there is no root secret" });
+            log.event(Level::Warn, "tokenhouse.logout.stopped", attributes);
+        }
         log.event(
             Level::Info,
             "tokenhouse.worker.ready",
@@ -35,16 +42,34 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         notify::ready();
         notify::watchdog(lifecycle.clone());
         let cleaning = tasks::run(store, config.schedule, lifecycle.clone(), log.clone());
-        match sending {
-            None => cleaning.await,
-            Some(sending) => {
-                tokio::join!(cleaning, mail::run(sending, lifecycle, log.clone()));
+        let sending = async {
+            if let Some(sending) = sending {
+                mail::run(sending, lifecycle.clone(), log.clone()).await;
             }
-        }
+        };
+        let telling = async {
+            if let Some(telling) = telling {
+                backchannel::run(telling, lifecycle.clone(), log.clone()).await;
+            }
+        };
+        tokio::join!(cleaning, sending, telling);
         notify::stopping();
         log.flush();
         Ok(())
     })
+}
+
+/// What telling applications takes. A worker that was given no root secret leaves it to those that were.
+fn telling(written: &Written, config: &Config, store: &Arc<dyn Store>) -> Result<Option<Telling>> {
+    let Ok(root) = config.root() else { return Ok(None) };
+    Ok(Some(Telling {
+        store: Arc::clone(store),
+        root: Arc::new(root),
+        settings: Arc::new(used::settings(written)?),
+        metrics: Arc::default(),
+        lease: config.schedule.lease * 2,
+        pace: Pace::default(),
+    }))
 }
 
 /// What sending mails takes; a worker that sends none needs no root secret.

@@ -97,6 +97,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Who may make an account: open, invitation or closed",
     ),
     plain(
+        "dynamic_registration",
+        "TOKENHOUSE_DYNAMIC_REGISTRATION",
+        "off",
+        "Applications that register themselves: off, or token for `client invite`",
+    ),
+    plain(
         "email_policy",
         "TOKENHOUSE_EMAIL",
         "optional",
@@ -240,7 +246,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "db_connections",
         "TOKENHOUSE_DB_CONNECTIONS",
         "12",
-        "PostgreSQL connections of a process, 4 of them for batches",
+        "PostgreSQL connections of a process, 6 of them for batches",
     ),
     plain(
         "db_batch",

@@ -98,10 +98,11 @@ async fn an_application_of_each_kind_is_made_shown_and_changed() {
     let place = Place::new().await;
     let uri = "https://app.example.org/callback";
     let redirect = ["--redirect-uri", uri];
-    let kinds: [(&str, &[&str], bool); 5] = [
+    let kinds: [(&str, &[&str], bool); 6] = [
         ("spa", &redirect, false),
         ("server", &redirect, true),
         ("native", &["--redirect-uri", "http://127.0.0.1/callback"], false),
+        ("device", &[], false),
         ("machine", &[], true),
         ("proxy", &["--host", "Wiki.example.org", "--allow-group", "staff"], false),
     ];
@@ -135,12 +136,12 @@ async fn an_application_of_each_kind_is_made_shown_and_changed() {
     let text = place.cli.good(&["client", "get", "spa"], "").await;
     assert!(text.lines().any(|line| line.starts_with("redirect_uris ") && line.ends_with(uri)));
 
-    let listed = place.cli.good(&["client", "list", "--json", "--limit", "3"], "").await;
+    let listed = place.cli.good(&["client", "list", "--json", "--limit", "4"], "").await;
     let ids: Vec<Value> = listed
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["client_id"].clone())
         .collect();
-    assert_eq!(ids, ["machine", "native", "proxy"]);
+    assert_eq!(ids, ["device", "machine", "native", "proxy"]);
     let rest = place.cli.good(&["client", "list", "--after", "proxy"], "").await;
     assert_eq!(rest.lines().count(), 2, "{rest}");
 }
@@ -249,4 +250,29 @@ async fn the_commands_of_the_documentation_work_when_pasted() {
     assert!(output.status.success(), "{said}{noted}");
     assert!(said.contains(r#""active":true"#) && !said.contains(r#""error""#), "{said}");
     assert!(noted.contains("no changes"), "{noted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applications_register_themselves_by_what_an_operator_hands_out() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = on(folder.path())
+        .env("TOKENHOUSE_SIGNING_ALGORITHMS", "ES256")
+        .env("TOKENHOUSE_DYNAMIC_REGISTRATION", "token");
+    let server = server.start().await.expect("a server");
+    let client = Client::fresh(server.addr());
+    let cli = Cli(format!("sqlite:{}", folder.path().join("test.db").display()));
+    let invited = cli.run(&["client", "invite", "--uses", "2", "--expires", "1h"], "").await;
+    let token = invited.stdout.trim();
+    assert!(token.starts_with("thi_") && token.len() == 75, "{token}");
+    assert!(invited.stderr.contains("TOKENHOUSE_DYNAMIC_REGISTRATION=token"), "it is off here");
+    let said = json!({ "redirect_uris": ["https://dyn.example/cb"], "client_name": "Dynamic" });
+    for status in [201, 201, 401] {
+        let asking = client.post_json("/oauth2/register", &said).bearer(token);
+        let answer = asking.send().await.expect("an answer");
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
+    let listed = cli.good(&["client", "list"], "").await;
+    assert_eq!(listed.matches("Dynamic").count(), 2, "{listed}");
+    let output = cli.run(&["client", "invite", "--uses", "0"], "").await;
+    assert_eq!(output.status.code(), Some(2), "{}", output.stderr);
 }

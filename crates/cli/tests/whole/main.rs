@@ -5,8 +5,10 @@ mod apply;
 mod client;
 mod clients;
 mod command_line;
+mod exactly_once;
 mod first_minute;
 mod keys;
+mod logouts;
 mod mails;
 mod one_request_per_life;
 mod outbox;
@@ -16,6 +18,8 @@ mod templates;
 
 #[cfg(feature = "real-servers")]
 mod certificates;
+#[cfg(feature = "real-servers")]
+mod exchanges;
 #[cfg(feature = "real-servers")]
 mod forward_auth;
 #[cfg(feature = "real-servers")]

@@ -52,7 +52,12 @@ fn event(kind: &Kind) -> Option<&'static str> {
         | Kind::Write { .. }
         | Kind::Lock
         | Kind::Unlock
-        | Kind::Forged(_) => None,
+        | Kind::Forged(_)
+        | Kind::Authorize
+        | Kind::Redeem { .. }
+        | Kind::Refresh { .. }
+        | Kind::UserInfo { .. }
+        | Kind::Keys => None,
     }
 }
 

@@ -8,8 +8,10 @@ mod account;
 mod aftermath;
 mod audit;
 mod document;
+mod grants;
 mod identity;
 mod index;
+mod keys;
 mod life;
 mod password;
 mod report;
@@ -34,6 +36,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use aftermath::{Account, Aftermath, AuditRow};
+pub use keys::Published;
 pub use report::{Judgement, Report, Verdict, Violation, at_most};
 pub use throttle::Ceiling;
 
@@ -88,6 +91,8 @@ pub struct Circumstances {
     pub ceiling: Option<Ceiling>,
     /// What was found in the database after the run.
     pub aftermath: Option<Aftermath>,
+    /// How long keys are published around what they sign.
+    pub published: Option<Published>,
 }
 
 /// A span of time in which errors are to be expected.
@@ -118,7 +123,6 @@ pub fn check(history: &History, circumstances: &Circumstances) -> Report {
     let sessions = session::lives(&index);
     let aftermath = circumstances.aftermath.as_ref();
     let needs_database = "the database was not looked at afterwards";
-    let not_there = "the product has no such thing yet";
     let judgements = vec![
         Judgement::of(Invariant::I1, session::lost(&sessions)),
         Judgement::of(Invariant::I2, session::outlived(&sessions, &index)),
@@ -135,7 +139,7 @@ pub fn check(history: &History, circumstances: &Circumstances) -> Report {
             "whether there were faults is not known",
         ),
         Judgement::of(Invariant::I8, password::old_and_new(&index)),
-        Judgement::not_judged(Invariant::I9, not_there),
+        Judgement::of(Invariant::I9, grants::one_living_tip(&index)),
         Judgement::maybe(
             Invariant::I10,
             circumstances.ceiling.map(|ceiling| throttle::ceiling_holds(&index, ceiling)),
@@ -147,8 +151,12 @@ pub fn check(history: &History, circumstances: &Circumstances) -> Report {
             aftermath.map(|found| audit::one_row_each(&index, found)),
             needs_database,
         ),
-        Judgement::not_judged(Invariant::I13, not_there),
-        Judgement::not_judged(Invariant::I14, not_there),
+        Judgement::maybe(
+            Invariant::I13,
+            circumstances.published.map(|span| keys::are_published_everywhere(history, span)),
+            "how long keys are published is not known",
+        ),
+        Judgement::of(Invariant::I14, grants::codes_work_once(&index)),
         Judgement::maybe(
             Invariant::I15,
             aftermath.map(aftermath::nothing_is_broken),

@@ -249,6 +249,12 @@ impl User {
             }
             Kind::Unlock => self.locked = false,
             Kind::Forged(_) => return REFUSED,
+            // Applications have histories of their own.
+            Kind::Authorize
+            | Kind::Redeem { .. }
+            | Kind::Refresh { .. }
+            | Kind::UserInfo { .. }
+            | Kind::Keys => {}
         }
         done()
     }
@@ -259,6 +265,7 @@ impl User {
             user: Some(id_of(number)),
             version: Some(self.version),
             document: Some(document),
+            ..Seen::default()
         })
     }
 }

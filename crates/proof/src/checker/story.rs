@@ -22,7 +22,7 @@ pub(super) fn done() -> Outcome {
 }
 
 pub(super) fn saw(version: u64, document: Document) -> Outcome {
-    Outcome::Ok(Seen { user: None, version: Some(version), document: Some(document) })
+    Outcome::Ok(Seen { version: Some(version), document: Some(document), ..Seen::default() })
 }
 
 pub(super) fn about(user: &str) -> Outcome {

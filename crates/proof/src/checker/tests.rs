@@ -1,6 +1,7 @@
 //! By hand: good histories pass, and each invariant has a bad one that names the operations.
 
 mod documents;
+mod grants;
 
 use std::time::Duration;
 

@@ -108,6 +108,7 @@ fn seen(run: &Run, kind: &Kind, answer: &Answer) -> Result<Seen, String> {
                 user: Some(user(&body)?),
                 version: Some(version(answer).ok_or("no version in the entity tag")?),
                 document: Some(recognised(run, &body["data"])),
+                ..Seen::default()
             })
         }
         _ => Ok(Seen::default()),

@@ -61,7 +61,8 @@ impl History {
 mod tests {
     use super::*;
     use crate::history::{
-        Document, Kind, Nanos, OperationId, Outcome, Refusal, Seen, SessionNo, Trouble, UserNo,
+        Document, Kind, Nanos, OperationId, Outcome, Refusal, Seen, SessionNo, TokenNo, Trouble,
+        UserNo,
     };
 
     fn operation(id: u64, kind: Kind, outcome: Outcome) -> Operation {
@@ -83,6 +84,9 @@ mod tests {
             user: Some("u".to_owned()),
             version: Some(u64::MAX),
             document: Some(Document::Torn("a\nb".to_owned())),
+            token: Some(TokenNo(9)),
+            signed_by: Some("k".to_owned()),
+            keys: vec!["k".to_owned()],
         };
         let other = Refusal::Other { status: 409, code: "conflict".to_owned() };
         let trouble = Trouble::Status { status: 503, retry_after: true };

@@ -14,7 +14,7 @@ pub use clock::Nanos;
 pub use lines::BadHistory;
 pub use operation::{
     Counterfeit, Document, Kind, Operation, OperationId, Outcome, PasswordNo, Refusal, Seen,
-    SessionNo, Trouble, UserNo,
+    SessionNo, TokenNo, Trouble, UserNo,
 };
 pub use recorder::{Recorder, Started};
 

@@ -76,7 +76,33 @@ pub enum Kind {
     Unlock,
     /// Reads with a token that nobody was given.
     Forged(Counterfeit),
+    /// An application asks for a code, on the word of the session.
+    Authorize,
+    /// An application turns the code that this operation got into a grant.
+    Redeem {
+        /// Which.
+        code: OperationId,
+    },
+    /// An application asks for the next tokens of a grant.
+    Refresh {
+        /// The redemption that made it.
+        grant: OperationId,
+        /// The refresh token that is presented.
+        token: TokenNo,
+    },
+    /// An application asks about the person of a grant, with its last access token.
+    UserInfo {
+        /// The redemption that made it.
+        grant: OperationId,
+    },
+    /// Reads the public keys.
+    Keys,
 }
+
+/// Numbers the refresh tokens of a run; two that are the same text are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenNo(pub u64);
 
 /// In which way a token is not good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +137,15 @@ pub struct Seen {
     pub version: Option<u64>,
     /// The document.
     pub document: Option<Document>,
+    /// The refresh token that was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenNo>,
+    /// The name of the key that signed what was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
+    /// The names of the keys that were published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
 }
 
 /// The document, as it was found.
@@ -139,6 +174,8 @@ pub enum Refusal {
     NoSuchSession,
     /// Too many attempts (429).
     Limited,
+    /// The code or the refresh token is not good (400, `invalid_grant`), or the access token is not (401).
+    Grant,
     /// Anything else that is the client's fault, such as a name that is taken.
     Other {
         /// The status code.

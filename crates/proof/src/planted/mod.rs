@@ -11,6 +11,7 @@ mod commit;
 mod database;
 mod memory;
 mod permit;
+mod provider;
 mod standby;
 mod trial;
 
@@ -100,14 +101,35 @@ const PLANTED: &[Planted] = &[
         few: false,
         detect: |build| Box::pin(permit::permit_released(build)),
     },
+    Planted {
+        name: "select_then_insert",
+        what: "two processes that need the first signing key at once make two",
+        few: true,
+        detect: |build| Box::pin(provider::select_then_insert(build)),
+    },
+    Planted {
+        name: "key_unannounced",
+        what: "a new key signs before every process publishes it",
+        few: false,
+        detect: |build| Box::pin(provider::key_unannounced(build)),
+    },
+    Planted {
+        name: "code_read_then_used",
+        what: "a code is good if it was when it was read, whoever used it since",
+        few: true,
+        detect: |build| Box::pin(provider::code_read_then_used(build)),
+    },
+    Planted {
+        name: "turned_in_memory",
+        what: "each process counts for itself how often a refresh token was turned",
+        few: true,
+        detect: |build| Box::pin(provider::turned_in_memory(build)),
+    },
 ];
 
 /// Bugs in what the product does not have yet.
-const LATER: &[(&str, &str)] = &[
-    ("select_then_insert", "two processes that start at once make two signing keys"),
-    ("challenge_in_memory", "a challenge is known only to the process that gave it"),
-    ("key_unannounced", "a new key signs before every process publishes it"),
-];
+const LATER: &[(&str, &str)] =
+    &[("challenge_in_memory", "a challenge is known only to the process that gave it")];
 
 /// Plants the bugs one after the other; one check for each, and at last one for caught / planted.
 ///

@@ -124,6 +124,7 @@ async fn judge(
         deadline: Some(REFUSED_WITHIN),
         ceiling: Some(CEILING),
         aftermath: Some(found),
+        ..Circumstances::default()
     };
     let report = check(history, &circumstances);
     let history = history.clone();

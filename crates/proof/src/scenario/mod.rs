@@ -26,6 +26,7 @@ mod kill_one;
 mod pair;
 mod pooler;
 mod roll;
+mod rotation;
 mod scaling;
 mod slow_database;
 mod small_disk;
@@ -148,8 +149,8 @@ pub const ALL: &[Scenario] = &[
     cold_start::SCENARIO,
     pooler::SCENARIO,
     throttle::SCENARIO,
+    rotation::SCENARIO,
     JOINS_LATER_SCHEMA,
-    JOINS_LATER_KEYS,
 ];
 
 const NO_CACHE: Scenario = Scenario {
@@ -168,17 +169,6 @@ const JOINS_LATER_SCHEMA: Scenario = Scenario {
     target: "",
     seconds: (0, 0),
     play: |_| Box::pin(async { not_run("joins later: the schema has had no second release yet") }),
-};
-
-const JOINS_LATER_KEYS: Scenario = Scenario {
-    id: "F14",
-    fault: "key rotation every 30 s, root secret changed",
-    allowed: "none",
-    target: "I13",
-    seconds: (0, 0),
-    play: |_| {
-        Box::pin(async { not_run("joins later: no key is published yet, so none is rotated") })
-    },
 };
 
 /// A scenario that cannot be carried out here.

@@ -12,7 +12,8 @@ use crate::haproxy::{self, Balancer, Health, PLACES};
 use crate::postgres::{Cluster, Options};
 use crate::server::{Builder, Tokenhouse};
 
-const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
+/// The root secret of every process.
+pub const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
 /// How long anything may take that is waited for as an event.
 pub const LONG: Duration = Duration::from_secs(60);
 /// The name of the database.

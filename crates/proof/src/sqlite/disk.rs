@@ -55,8 +55,12 @@ fn is_durable(kind: &Kind) -> bool {
         | Kind::PasswordChange { .. }
         | Kind::Logout
         | Kind::LogoutAll
-        | Kind::EndSession { .. } => true,
+        | Kind::EndSession { .. }
+        | Kind::Authorize
+        | Kind::Redeem { .. }
+        | Kind::Refresh { .. } => true,
         Kind::Read { .. } | Kind::List | Kind::Lock | Kind::Unlock | Kind::Forged(_) => false,
+        Kind::UserInfo { .. } | Kind::Keys => false,
     }
 }
 

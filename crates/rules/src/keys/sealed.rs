@@ -169,14 +169,17 @@ mod tests {
     #[test]
     fn no_purpose_opens_what_another_sealed() {
         let root = root(&format!("k1:{KEY}"));
-        let purposes: [fn(&RootKey) -> &hmac::Key; 7] = [
+        let purposes: [fn(&RootKey) -> &hmac::Key; 10] = [
             |key| &key.session_token,
             |key| &key.form_token,
             |key| &key.link_token,
             |key| &key.code,
+            |key| &key.device_code,
             |key| &key.refresh_token,
             |key| &key.authorize_mark,
             |key| &key.forward_token,
+            |key| &key.dpop_nonce,
+            |key| &key.client_registration,
         ];
         for (made, seals) in purposes.into_iter().enumerate() {
             let text = seal(&Kind { key: seals, ..KIND }, &[7; 8], &root);

@@ -6,6 +6,7 @@
 //! the rest ([`read`]), whose errors go to the application. Then, for a good request, what has to happen before
 //! it is answered ([`decide`]).
 
+mod carried;
 mod decision;
 mod destination;
 mod mark;
@@ -15,12 +16,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use decision::{Person, Step, decide};
-pub use destination::{Asking, Destination, Shown, client_and_redirect, destination};
+pub use carried::Carried;
+pub use decision::{PATIENCE, Person, Step, came_at, decide};
+pub use destination::{Asking, Destination, Shown, client, client_and_redirect, destination};
 pub use mark::{ASKED_AT, request_mark, request_mark_time};
 pub use reading::read;
+pub(super) use reading::{granted, resources};
 
+use super::claims::{Names, Requested};
+use super::device;
+use super::dpop::Thumbprint;
 use super::pkce::Challenge;
+use super::request_object::BadObject;
 use super::scope::Scopes;
 use crate::time::Timestamp;
 
@@ -83,6 +90,8 @@ pub struct Request {
     pub nonce: Option<String>,
     /// Of PKCE.
     pub challenge: Option<Challenge>,
+    /// The key that who redeems the code has to prove (RFC 9449 §10).
+    pub dpop_jkt: Option<Thumbprint>,
     /// Which pages are asked for.
     pub prompt: Prompts,
     /// How long ago she may have signed in.
@@ -95,12 +104,14 @@ pub struct Request {
     pub id_token_hint: Option<String>,
     /// How strongly she should have signed in; a wish.
     pub acr_values: Option<String>,
+    /// What it asks for one by one.
+    pub claims: Requested,
     /// For which services the access token is to be (RFC 8707), each once.
     pub resource: Vec<String>,
 }
 
 /// The code of an error (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, RFC 8707 §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     /// A parameter is missing, repeated, or wrong.
     InvalidRequest,
@@ -118,8 +129,13 @@ pub enum ErrorCode {
     LoginRequired,
     /// She would have to consent, and no page may be shown.
     ConsentRequired,
-    /// The request is in a JWT.
+    /// Nobody can sign in here as strongly as the application insists on (OpenID Connect Core Error Code
+    /// `unmet_authentication_requirements` 1.0).
+    UnmetAuthenticationRequirements,
+    /// The request is in a JWT, of a client without keys.
     RequestNotSupported,
+    /// The request is in a JWT that does not count (RFC 9101 §7).
+    InvalidRequestObject,
     /// The request is elsewhere.
     RequestUriNotSupported,
     /// The client registers itself.
@@ -142,7 +158,9 @@ impl ErrorCode {
             Self::InvalidTarget => "invalid_target",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::ServerError => "server_error",
@@ -176,6 +194,11 @@ impl Refusal {
     pub const TEMPORARILY_UNAVAILABLE: Self =
         Self::new(ErrorCode::TemporarilyUnavailable, "Try again in a moment");
 
+    /// What a client signed counts for nothing.
+    pub const fn object(bad: BadObject) -> Self {
+        Self::new(ErrorCode::InvalidRequestObject, bad.description())
+    }
+
     const fn new(error: ErrorCode, description: &'static str) -> Self {
         Self { error, description }
     }
@@ -199,6 +222,9 @@ pub struct Authorized {
     /// Of PKCE.
     #[serde(default)]
     pub code_challenge: Option<Challenge>,
+    /// The key that its redemption has to prove.
+    #[serde(default)]
+    pub dpop_jkt: Option<Thumbprint>,
     /// For which services.
     #[serde(default)]
     pub resource: Vec<String>,
@@ -210,6 +236,16 @@ pub struct Authorized {
     /// By which means (RFC 8176).
     #[serde(default)]
     pub amr: Vec<String>,
+    /// What was asked for one by one.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub claims: Names,
+}
+
+impl Request {
+    /// All that she has to agree to: the scopes, and those of which a single claim is asked for.
+    pub fn agreement(&self) -> Scopes {
+        self.scope.union(&self.claims.names.scopes())
+    }
 }
 
 impl Authorized {
@@ -220,10 +256,29 @@ impl Authorized {
             scope: request.scope.clone(),
             nonce: request.nonce.clone(),
             code_challenge: request.challenge.clone(),
+            dpop_jkt: request.dpop_jkt,
             resource: request.resource.clone(),
             auth_time: auth_time.seconds(),
             acr: Some(ACR.to_owned()),
             amr: vec![AMR_PASSWORD.to_owned()],
+            claims: request.claims.names.clone(),
+        }
+    }
+
+    /// What a device asked for, and she allowed who signed in with a password at `auth_time`. Nobody is sent
+    /// anywhere with it.
+    pub fn of_device(asked: &device::Asked, auth_time: Timestamp) -> Self {
+        Self {
+            redirect_uri: String::new(),
+            scope: asked.scope.clone(),
+            nonce: None,
+            code_challenge: None,
+            dpop_jkt: None,
+            resource: asked.resource.clone(),
+            auth_time: auth_time.seconds(),
+            acr: Some(ACR.to_owned()),
+            amr: vec![AMR_PASSWORD.to_owned()],
+            claims: Names::default(),
         }
     }
 }

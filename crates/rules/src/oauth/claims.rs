@@ -4,6 +4,8 @@
 //! Name and address come from her account; what no column holds, from a JSON object of standard claims that an
 //! operator sets. What the account says wins.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 pub use super::Fault;
@@ -11,8 +13,12 @@ use super::scope::{self, Scopes};
 use crate::id::{SessionId, UserId};
 use crate::time::Timestamp;
 
+pub mod mapping;
+mod requested;
 mod standard;
 
+pub use mapping::{Mapping, Place};
+pub use requested::{BadClaims, Names, Requested};
 pub use standard::check_claims;
 
 /// A person, as far as applications may learn of her.
@@ -36,38 +42,51 @@ pub struct Subject<'a> {
     pub groups: &'a [String],
 }
 
-/// What the userinfo endpoint answers (§5.3, §5.4).
-pub fn userinfo(scopes: &Scopes, subject: &Subject<'_>) -> Map<String, Value> {
+/// The scope that stands for a claim of a person among others (§5.4).
+fn scope_of(name: &str) -> Option<&'static str> {
+    match name {
+        "preferred_username" | "updated_at" => Some(scope::PROFILE),
+        "email" | "email_verified" => Some(scope::EMAIL),
+        "groups" => Some(scope::GROUPS),
+        _ => standard::scope_of(name),
+    }
+}
+
+/// What the userinfo endpoint answers (§5.3): the claims that scopes stand for (§5.4), and those that were asked
+/// for one by one (§5.5).
+pub fn userinfo(
+    scopes: &Scopes,
+    asked: &BTreeSet<String>,
+    subject: &Subject<'_>,
+) -> Map<String, Value> {
+    let tells = |name: &str| {
+        asked.contains(name) || scope_of(name).is_some_and(|scope| scopes.contains(scope))
+    };
     let mut told = Map::new();
     told.insert("sub".to_owned(), subject.id.to_string().into());
     let set: Map<String, Value> =
         subject.claims.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     for (name, value) in set {
-        if standard::scope_of(&name).is_some_and(|scope| scopes.contains(scope)) {
+        if standard::scope_of(&name).is_some() && tells(&name) {
             told.insert(name, value);
         }
     }
-    if scopes.contains(scope::PROFILE) {
-        tell_profile(subject, &mut told);
-    }
-    if let Some(email) = subject.email.filter(|_| scopes.contains(scope::EMAIL)) {
-        told.insert("email".to_owned(), email.into());
-        told.insert("email_verified".to_owned(), subject.email_verified.into());
-    }
-    if scopes.contains(scope::GROUPS) {
-        told.insert("groups".to_owned(), subject.groups.into());
-    }
-    told
-}
-
-fn tell_profile(subject: &Subject<'_>, told: &mut Map<String, Value>) {
-    told.insert("preferred_username".to_owned(), subject.username.into());
-    if let Some(language) = subject.language {
+    if let Some(language) = subject.language.filter(|_| tells("locale")) {
         told.entry("locale").or_insert_with(|| language.into());
     }
-    if let Some(at) = subject.updated_at {
-        told.insert("updated_at".to_owned(), at.seconds().into());
+    let of_account = [
+        ("preferred_username", Some(subject.username.into())),
+        ("updated_at", subject.updated_at.map(|at| at.seconds().into())),
+        ("email", subject.email.map(Value::from)),
+        ("email_verified", subject.email.map(|_| subject.email_verified.into())),
+        ("groups", Some(subject.groups.into())),
+    ];
+    for (name, value) in of_account {
+        if let Some(value) = value.filter(|_| tells(name)) {
+            told.insert(name.to_owned(), value);
+        }
     }
+    told
 }
 
 /// What an ID token says (§2). Instants are seconds since the Unix epoch.

@@ -5,15 +5,20 @@
 
 mod check;
 mod id;
+mod kinds;
+mod logout;
+mod signing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use self::id::{BadClientId, ClientId, MAX_ID};
+pub use self::kinds::{Authentication, Consent, GrantType, Kind, Pkce, TokenForm};
 pub use super::Fault;
 use super::access::{self, AccessRule};
+use super::claims::mapping::Mapped;
 use super::forwarding::Forwarding;
 use super::jwk::Algorithm;
 use super::scope::{self, Scopes};
@@ -24,117 +29,6 @@ pub const MAX_ACCESS_TOKEN_LIFETIME: u64 = 86_400;
 pub const CODE_LIFETIME: u64 = 60;
 
 const DAY: u64 = 86_400;
-
-/// What sort of application it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Runs in a browser; keeps no secret.
-    Spa,
-    /// Runs on a server of its own; keeps a secret.
-    Server,
-    /// Runs on a person's machine; keeps no secret.
-    Native,
-    /// Acts for itself, without a person.
-    Machine,
-    /// Knows nothing of sign-in; a proxy in front of it asks.
-    Proxy,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Spa, Self::Server, Self::Native, Self::Machine, Self::Proxy];
-
-    /// The stable name, as it is stored.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Spa => "spa",
-            Self::Server => "server",
-            Self::Native => "native",
-            Self::Machine => "machine",
-            Self::Proxy => "proxy",
-        }
-    }
-
-    /// The one of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
-    }
-}
-
-/// How an application shows who it is (RFC 6749 §2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Authentication {
-    /// Not at all: it can keep no secret.
-    None,
-    /// By a secret, in the `Authorization` header or in the form.
-    Basic,
-    /// By a secret in the form.
-    Post,
-}
-
-/// A way of asking for tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-    /// RFC 6749 §4.4.
-    ClientCredentials,
-}
-
-impl GrantType {
-    /// All of them.
-    pub const ALL: &[Self] =
-        &[Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
-
-    /// As `grant_type` says it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::ClientCredentials => "client_credentials",
-        }
-    }
-
-    /// The one of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|grant| grant.name() == name)
-    }
-}
-
-/// What an access token is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenForm {
-    /// Sealed; only this server reads it, and it can be revoked at once.
-    Opaque,
-    /// Signed (RFC 9068); services read it without asking, and it lives until it expires.
-    Jwt,
-}
-
-/// Whether a request has to prove that who redeems its code is who sent it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pkce {
-    /// Always (OWASP ASVS 10.4.6).
-    Required,
-    /// If it likes: for tests of conformance, and only with a secret.
-    Optional,
-}
-
-/// Whether a person is asked before an application learns of her.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Consent {
-    /// She is.
-    Ask,
-    /// The operator has answered for her: it is an application of the house.
-    Skip,
-}
 
 /// All that is set of an application. Lifetimes are in seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -148,24 +42,48 @@ pub struct Settings {
     pub redirect_uris: Vec<String>,
     /// Where people may be sent after they signed out.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where its server is told that a session ended (OpenID Connect Back-Channel Logout 1.0).
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether it has to be told which session; it is in any case.
+    pub backchannel_logout_session_required: bool,
+    /// What a frame shows when a session ends in its browser (OpenID Connect Front-Channel Logout 1.0).
+    pub frontchannel_logout_uri: Option<String>,
+    /// Whether that address has to be told which session.
+    pub frontchannel_logout_session_required: bool,
     /// From which origins its scripts may ask (CORS).
     pub origins: Vec<String>,
     /// What it may ask for.
     pub scopes: Scopes,
     /// How it shows who it is.
     pub authentication: Authentication,
+    /// The public keys by which it signs, a JSON Web Key Set.
+    pub jwks: Option<Value>,
+    /// Where such a set would be. Refused: nothing is fetched from addresses that somebody names.
+    pub jwks_uri: Option<String>,
+    /// Whether it has to send its requests for authorization ahead (RFC 9126).
+    pub require_pushed_authorization_requests: bool,
+    /// Whether it has to sign them (RFC 9101).
+    pub require_signed_request_object: bool,
     /// In which ways it may ask.
     pub grants: BTreeSet<GrantType>,
     /// What its access tokens are made of.
     pub access_token: TokenForm,
     /// How long one of them is good.
     pub access_token_lifetime: u64,
+    /// Whether all of them are bound to a key that it proves (RFC 9449 §5.2); others are if it likes.
+    pub dpop_bound_access_tokens: bool,
     /// How long a grant lasts without use.
     pub refresh_idle: u64,
     /// How long it lasts in any case.
     pub refresh_absolute: u64,
     /// By what its ID tokens are signed.
     pub id_token_algorithm: Algorithm,
+    /// By what the userinfo endpoint signs its answers; it does not where there is nothing.
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// Claims that are mapped for it, by name.
+    pub claims: BTreeMap<String, Mapped>,
+    /// Its roles, and the groups that each of them stands for.
+    pub roles: BTreeMap<String, BTreeSet<String>>,
     /// Whether it has to use PKCE.
     pub pkce: Pkce,
     /// Whether people are asked.
@@ -174,6 +92,8 @@ pub struct Settings {
     pub audience: Option<String>,
     /// For whom it may ask them to be (RFC 8707).
     pub resources: Vec<String>,
+    /// For whom it may exchange tokens that it is shown (RFC 8693).
+    pub token_exchange: Vec<String>,
     /// Who may come to the hosts that a proxy asks about.
     pub access: Vec<AccessRule>,
     /// What the services behind that proxy are told.
@@ -203,6 +123,11 @@ impl Settings {
                 let scopes = sign_in.union(&Scopes::of(&[scope::OFFLINE_ACCESS]));
                 (Authentication::None, BTreeSet::from(people), scopes)
             }
+            Kind::Device => {
+                let scopes = sign_in.union(&Scopes::of(&[scope::OFFLINE_ACCESS]));
+                let grants = BTreeSet::from([GrantType::DeviceCode, GrantType::RefreshToken]);
+                (Authentication::None, grants, scopes)
+            }
             Kind::Machine => {
                 let grants = BTreeSet::from([GrantType::ClientCredentials]);
                 (Authentication::Basic, grants, Scopes::default())
@@ -214,19 +139,32 @@ impl Settings {
             kind,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
+            frontchannel_logout_uri: None,
+            frontchannel_logout_session_required: false,
             origins: Vec::new(),
             scopes,
             authentication,
+            jwks: None,
+            jwks_uri: None,
+            require_pushed_authorization_requests: false,
+            require_signed_request_object: false,
             grants,
             access_token: TokenForm::Opaque,
             access_token_lifetime: 300,
+            dpop_bound_access_tokens: false,
             refresh_idle: 30 * DAY,
             refresh_absolute: 90 * DAY,
             id_token_algorithm: Algorithm::ES256,
+            userinfo_signed_response_alg: None,
+            claims: BTreeMap::new(),
+            roles: BTreeMap::new(),
             pkce: Pkce::Required,
             consent: Consent::Ask,
             audience: None,
             resources: Vec::new(),
+            token_exchange: Vec::new(),
             access: Vec::new(),
             forward: Forwarding::default(),
         }
@@ -257,6 +195,11 @@ impl Settings {
 
     /// Whether it has a secret to show.
     pub fn has_secret(&self) -> bool {
+        matches!(self.authentication, Authentication::Basic | Authentication::Post)
+    }
+
+    /// Whether it shows who it is, by a secret or a key (RFC 6749 §2.1).
+    pub fn is_confidential(&self) -> bool {
         self.authentication != Authentication::None
     }
 

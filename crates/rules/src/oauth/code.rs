@@ -30,10 +30,20 @@ pub struct Presented {
 
 /// Makes the code that the browser carries, from 128 random bits.
 pub fn seal(id: CodeId, secret: &[u8; 16], root: &RootSecret) -> Zeroizing<String> {
+    seal_as(&KIND, id, secret, root)
+}
+
+/// The same for another kind of code.
+pub(super) fn seal_as(
+    kind: &Kind,
+    id: CodeId,
+    secret: &[u8; 16],
+    root: &RootSecret,
+) -> Zeroizing<String> {
     let mut content = Zeroizing::new([0u8; 32]);
     content[..16].copy_from_slice(id.uuid().as_bytes());
     content[16..].copy_from_slice(secret);
-    sealed::seal(&KIND, content.as_ref(), root)
+    sealed::seal(kind, content.as_ref(), root)
 }
 
 /// Reads a code that an application presents.
@@ -41,12 +51,17 @@ pub fn seal(id: CodeId, secret: &[u8; 16], root: &RootSecret) -> Zeroizing<Strin
 /// # Errors
 /// [`BadCode`]; the MAC is compared in constant time.
 pub fn open(text: &str, root: &RootSecret) -> Result<Presented, BadCode> {
-    let content = sealed::open::<32>(&KIND, text, root).ok_or(BadCode)?;
+    open_as(&KIND, text, root).ok_or(BadCode)
+}
+
+/// The same for another kind of code.
+pub(super) fn open_as(kind: &Kind, text: &str, root: &RootSecret) -> Option<Presented> {
+    let content = sealed::open::<32>(kind, text, root)?;
     let (mut id, mut secret) = ([0; 16], Zeroizing::new([0u8; 16]));
     id.copy_from_slice(&content[..16]);
     secret.copy_from_slice(&content[16..]);
     let id = CodeId::from_uuid(Uuid::from_bytes(id));
-    Ok(Presented { id, secret_hash: secret_hash(&secret) })
+    Some(Presented { id, secret_hash: secret_hash(&secret) })
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 /// The most parameters that are read.
 pub const MOST: usize = 100;
 
-/// What may come more than once (RFC 8707 §2).
-const REPEATABLE: &[&str] = &["resource"];
+/// What may come more than once (RFC 8707 §2, RFC 8693 §2.1).
+const REPEATABLE: &[&str] = &["resource", "audience"];
 
 /// Why a text holds no parameters. The name can be shown, the value never.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -255,6 +255,16 @@ impl KeySet {
         Ok(Self(set))
     }
 
+    /// How many keys of it can be used.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether none can.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The only key of that name and algorithm; without a name, the only one of that algorithm.
     pub fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<&PublicKey> {
         let is_named = |key: &PublicKey| kid.is_none_or(|kid| key.kid == kid);

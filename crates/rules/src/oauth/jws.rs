@@ -2,24 +2,21 @@
 //!
 //! A token is believed when its type is the one that is expected here, its algorithm one of three, its key one
 //! that the reader knows by itself and that is of that algorithm, and its signature right; only then is anything
-//! of its claims read. `jku`, `jwk`, `x5c` and `x5u` are never looked at, `crit` is refused. What the claims must
-//! say (issuer, audience, expiry) the reader of each kind of token decides.
+//! of its claims read. `jku`, `x5c` and `x5u` are never looked at, nor is `jwk` but for proofs of a key
+//! (`embedded.rs`); `crit` is refused. What the claims must say (issuer, audience, expiry) the reader of each kind of
+//! token decides.
+
+mod embedded;
+mod signer;
 
 use aws_lc_rs::digest;
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
-    RsaKeyPair, RsaPublicKeyComponents,
-};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
-use super::jwk::{Algorithm, BadKey, PublicKey};
+pub use self::embedded::verify_embedded;
+pub use self::signer::SigningKey;
+use super::jwk::{Algorithm, PublicKey};
 use crate::document;
 
 /// The longest token that is read.
@@ -34,15 +31,45 @@ pub enum Typ {
     AccessToken,
     /// An answer about a token (RFC 9701 §5).
     Introspection,
+    /// Tells an application that a session ended (OpenID Connect Back-Channel Logout 1.0 §2.4).
+    LogoutToken,
+    /// A proof of the key in it (RFC 9449 §4.2).
+    DpopProof,
+    /// What a client shows who it is by (RFC 7523).
+    ClientAssertion,
+    /// A request that a client signed (RFC 9101 §10.8).
+    RequestObject,
+    /// An answer of the userinfo endpoint (OpenID Connect Core §5.3.2). Readers expect the type of an ID token, from
+    /// which it differs by what it lacks: it does not expire.
+    UserInfo,
 }
 
 impl Typ {
     /// The value of `typ`.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::IdToken => "JWT",
+            Self::IdToken | Self::UserInfo => "JWT",
             Self::AccessToken => "at+jwt",
+            Self::DpopProof => "dpop+jwt",
             Self::Introspection => "token-introspection+jwt",
+            Self::ClientAssertion => "client-authentication+jwt",
+            Self::RequestObject => "oauth-authz-req+jwt",
+            Self::LogoutToken => "logout+jwt",
+        }
+    }
+
+    /// How long a token may be. An answer travels in a body, and is read by who asked for it.
+    const fn most(self) -> usize {
+        if matches!(self, Self::Introspection | Self::UserInfo) { usize::MAX } else { MAX_BYTES }
+    }
+
+    /// Whether a header may say this of a token of this type. Assertions of clients are older than the rule that
+    /// every kind has a type of its own: they may say that they are a JWT, or nothing.
+    fn allows(self, named: Option<&str>) -> bool {
+        match named {
+            Some(text) if self == Self::ClientAssertion && Self::IdToken.is(text) => true,
+            Some(text) => self.is(text),
+            None => self == Self::ClientAssertion,
         }
     }
 
@@ -82,6 +109,11 @@ pub enum BadJws {
     #[error("forged or altered")]
     Forged,
 }
+
+/// A token that no reader would take: it would be longer than [`MAX_BYTES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a token would be longer than {MAX_BYTES} bytes")]
+pub struct TooLarge;
 
 /// What a header says of the signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,14 +169,14 @@ fn read_header(header: &Map<String, Value>, typ: Typ) -> Result<Header, BadJws> 
     if header.contains_key("crit") {
         return Err(BadJws::Critical);
     }
-    if !member("typ")?.is_some_and(|named| typ.is(named)) {
+    if !typ.allows(member("typ")?) {
         return Err(BadJws::Type);
     }
     Ok(Header { algorithm, kid: member("kid")?.map(str::to_owned) })
 }
 
 /// A part of a token that is a JSON object, without a member that appears twice (RFC 7515 §4).
-fn object(encoded: &str) -> Result<Map<String, Value>, BadJws> {
+pub(super) fn object(encoded: &str) -> Result<Map<String, Value>, BadJws> {
     let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| BadJws::Malformed)?;
     let text = str::from_utf8(&bytes).map_err(|_| BadJws::Malformed)?;
     let text = document::check(text, MAX_BYTES).map_err(|_| BadJws::Malformed)?;
@@ -160,115 +192,6 @@ pub fn at_hash(algorithm: Algorithm, token: &str) -> String {
     };
     let digest = digest::digest(function, token.as_bytes());
     URL_SAFE_NO_PAD.encode(&digest.as_ref()[..digest.as_ref().len() / 2])
-}
-
-/// A private key that signs, parsed once.
-#[derive(Debug)]
-pub struct SigningKey {
-    pair: Pair,
-    public: PublicKey,
-}
-
-#[derive(Debug)]
-enum Pair {
-    P256(EcdsaKeyPair),
-    Ed25519(Ed25519KeyPair),
-    Rsa(RsaKeyPair),
-}
-
-impl SigningKey {
-    /// Makes a key, and gives it as PKCS#8 (RFC 5958) too, to be sealed and stored. The cryptographic library
-    /// takes the randomness from the operating system; a key of RSA can cost it a second.
-    ///
-    /// # Errors
-    /// [`BadKey::Invalid`] when the library fails.
-    pub fn generate(algorithm: Algorithm) -> Result<(Self, Zeroizing<Vec<u8>>), BadKey> {
-        let pkcs8 = match algorithm {
-            Algorithm::ES256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
-                .and_then(|pair| pair.to_pkcs8v1())
-                .map(|document| document.as_ref().to_vec()),
-            Algorithm::EdDSA => Ed25519KeyPair::generate()
-                .and_then(|pair| pair.to_pkcs8v1())
-                .map(|document| document.as_ref().to_vec()),
-            // 3072 bits are worth the 128 bits of the others (NIST SP 800-57 part 1, table 2).
-            Algorithm::RS256 => RsaKeyPair::generate(KeySize::Rsa3072)
-                .and_then(|pair| pair.as_der())
-                .map(|document: Pkcs8V1Der<'_>| document.as_ref().to_vec()),
-        };
-        let pkcs8 = pkcs8.map(Zeroizing::new).map_err(|_| BadKey::Invalid)?;
-        Ok((Self::from_pkcs8(algorithm, &pkcs8)?, pkcs8))
-    }
-
-    /// Reads a key of that algorithm.
-    ///
-    /// # Errors
-    /// [`BadKey::Invalid`] for anything else.
-    pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, BadKey> {
-        match algorithm {
-            Algorithm::ES256 => {
-                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
-                    .map_err(|_| BadKey::Invalid)?;
-                let point = pair.public_key().as_ref();
-                let (x, y) = point[1..].split_at(32);
-                Ok(Self { public: PublicKey::of_p256(x, y)?, pair: Pair::P256(pair) })
-            }
-            Algorithm::EdDSA => {
-                let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| BadKey::Invalid)?;
-                let public = PublicKey::of_ed25519(pair.public_key().as_ref())?;
-                Ok(Self { public, pair: Pair::Ed25519(pair) })
-            }
-            Algorithm::RS256 => {
-                let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| BadKey::Invalid)?;
-                let parts = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
-                let public = PublicKey::of_rsa(&parts.n, &parts.e)?;
-                Ok(Self { public, pair: Pair::Rsa(pair) })
-            }
-        }
-    }
-
-    /// The name of the key: its thumbprint.
-    pub fn kid(&self) -> &str {
-        self.public.kid()
-    }
-
-    /// The algorithm it signs by.
-    pub fn algorithm(&self) -> Algorithm {
-        self.public.algorithm()
-    }
-
-    /// What its signatures are checked with.
-    pub fn public(&self) -> &PublicKey {
-        &self.public
-    }
-
-    /// Makes a token of claims, which must be a JSON object.
-    pub fn sign(&self, typ: Typ, claims: &impl Serialize) -> String {
-        let (alg, typ, kid) = (self.algorithm().name(), typ.name(), self.kid());
-        let header = format!(r#"{{"alg":"{alg}","typ":"{typ}","kid":"{kid}"}}"#);
-        let claims = serde_json::to_vec(claims).expect("claims are members with names");
-        let mut text = URL_SAFE_NO_PAD.encode(header);
-        text.push('.');
-        URL_SAFE_NO_PAD.encode_string(claims, &mut text);
-        let signature = self.signature(text.as_bytes());
-        text.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut text);
-        text
-    }
-
-    fn signature(&self, message: &[u8]) -> Vec<u8> {
-        let signed = match &self.pair {
-            Pair::P256(pair) => {
-                pair.sign(&SystemRandom::new(), message).map(|made| made.as_ref().to_vec())
-            }
-            Pair::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
-            Pair::Rsa(pair) => {
-                let mut made = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut made)
-                    .map(|()| made)
-            }
-        };
-        signed.expect("a key that was parsed can sign")
-    }
 }
 
 #[cfg(test)]

@@ -5,20 +5,30 @@
 
 pub mod access;
 pub mod access_token;
+pub mod assertion;
 pub mod authorize;
 pub mod claims;
 pub mod client;
+pub mod client_metadata;
 pub mod client_secret;
 pub mod code;
+pub mod device;
+pub mod dpop;
+pub mod exchange;
 pub mod form;
 pub mod forwarding;
 pub mod jwk;
 pub mod jws;
+pub mod logout_token;
 pub mod pkce;
 pub mod redirect;
 pub mod refresh_token;
+pub mod registration_token;
+pub mod request_object;
+pub mod request_uri;
 pub mod scope;
 pub mod signing_key;
+pub mod user_code;
 
 /// What is wrong with a member of a JSON document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,12 +1,15 @@
 //! The refresh token (RFC 6749 §1.5): a grant, and which of its tokens in a row this one is.
 //!
 //! `thr_` and 60 characters of base64url over 45 bytes: layout version (1), root key (4), grant id (16),
-//! generation (8, big-endian), MAC (16). The row of the grant holds the generation that is current. Any process
-//! can make the next token from it, so an answer that was lost can be given again, and nothing secret is stored.
+//! generation (8, big-endian), MAC (16). One that is bound to a key (RFC 9449 §5) has 103 characters: the
+//! thumbprint of that key (32) comes before the MAC, so that who cannot prove it is refused before the database is
+//! asked, and can turn no token. The row of the grant holds the generation that is current. Any process can make
+//! the next token from it, so an answer that was lost can be given again, and nothing secret is stored.
 
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::dpop::Thumbprint;
 use crate::id::GrantId;
 use crate::keys::RootSecret;
 use crate::keys::sealed::{self, Kind};
@@ -15,6 +18,8 @@ use crate::keys::sealed::{self, Kind};
 pub const PREFIX: &str = "thr_";
 
 const KIND: Kind = Kind { prefix: PREFIX, key: |key| &key.refresh_token };
+const FREE: usize = 24;
+const BOUND: usize = FREE + 32;
 
 /// A text that is no refresh token of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,13 +33,23 @@ pub struct Presented {
     pub grant: GrantId,
     /// Which of its tokens.
     pub generation: i64,
+    /// The key that who presents it has to prove.
+    pub key: Option<Thumbprint>,
 }
 
-/// Makes the token of one generation of a grant; the same whichever process makes it.
-pub fn seal(grant: GrantId, generation: i64, root: &RootSecret) -> Zeroizing<String> {
-    let mut content = [0; 24];
-    content[..16].copy_from_slice(grant.uuid().as_bytes());
-    content[16..].copy_from_slice(&generation.to_be_bytes());
+/// Makes the token of one generation of a grant, bound to a key or not; the same whichever process makes it.
+pub fn seal(
+    grant: GrantId,
+    generation: i64,
+    key: Option<&Thumbprint>,
+    root: &RootSecret,
+) -> Zeroizing<String> {
+    let mut content = Vec::with_capacity(BOUND);
+    content.extend_from_slice(grant.uuid().as_bytes());
+    content.extend_from_slice(&generation.to_be_bytes());
+    if let Some(key) = key {
+        content.extend_from_slice(key.bytes());
+    }
     sealed::seal(&KIND, &content, root)
 }
 
@@ -43,14 +58,25 @@ pub fn seal(grant: GrantId, generation: i64, root: &RootSecret) -> Zeroizing<Str
 /// # Errors
 /// [`BadRefreshToken`]; the MAC is compared in constant time.
 pub fn open(text: &str, root: &RootSecret) -> Result<Presented, BadRefreshToken> {
-    let content = sealed::open::<24>(&KIND, text, root).ok_or(BadRefreshToken)?;
+    if let Some(content) = sealed::open::<FREE>(&KIND, text, root) {
+        return Ok(read(&content, None));
+    }
+    let content = sealed::open::<BOUND>(&KIND, text, root).ok_or(BadRefreshToken)?;
+    let (mut free, mut key) = ([0; FREE], [0; BOUND - FREE]);
+    free.copy_from_slice(&content[..FREE]);
+    key.copy_from_slice(&content[FREE..]);
+    Ok(read(&free, Some(Thumbprint::from_bytes(key))))
+}
+
+fn read(content: &[u8; FREE], key: Option<Thumbprint>) -> Presented {
     let (mut grant, mut generation) = ([0; 16], [0; 8]);
     grant.copy_from_slice(&content[..16]);
     generation.copy_from_slice(&content[16..]);
-    Ok(Presented {
+    Presented {
         grant: GrantId::from_uuid(Uuid::from_bytes(grant)),
         generation: i64::from_be_bytes(generation),
-    })
+        key,
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +89,10 @@ mod tests {
         RootSecret::parse(&format!("k1:{KEY}")).expect("a root secret")
     }
 
+    fn bound() -> Thumbprint {
+        Thumbprint::from_bytes([8; 32])
+    }
+
     fn grant() -> GrantId {
         GrantId::from_uuid(Uuid::from_u128(7))
     }
@@ -70,22 +100,36 @@ mod tests {
     #[test]
     fn any_process_makes_the_same_token_and_each_generation_has_its_own() {
         for generation in [0, 1, i64::MAX] {
-            let text = seal(grant(), generation, &root());
-            assert_eq!(text.len(), 64);
-            assert_eq!(text, seal(grant(), generation, &root()));
-            assert_eq!(open(&text, &root()), Ok(Presented { grant: grant(), generation }));
+            for (key, length) in [(None, 64), (Some(bound()), 107)] {
+                let text = seal(grant(), generation, key.as_ref(), &root());
+                assert_eq!(text.len(), length);
+                assert_eq!(text, seal(grant(), generation, key.as_ref(), &root()));
+                assert_eq!(open(&text, &root()), Ok(Presented { grant: grant(), generation, key }));
+            }
         }
-        assert_ne!(seal(grant(), 0, &root()), seal(grant(), 1, &root()));
+        assert_ne!(seal(grant(), 0, None, &root()), seal(grant(), 1, None, &root()));
+    }
+
+    #[test]
+    fn the_key_cannot_be_taken_off_nor_changed_for_another() {
+        let text = seal(grant(), 3, Some(&bound()), &root());
+        let free = seal(grant(), 3, None, &root());
+        assert_eq!(open(&text[..free.len()], &root()), Err(BadRefreshToken));
+        let other = seal(grant(), 3, Some(&Thumbprint::from_bytes([9; 32])), &root());
+        let spliced = format!("{}{}", &other[..80], &text[80..]);
+        assert_eq!(open(&spliced, &root()), Err(BadRefreshToken));
     }
 
     #[test]
     fn no_single_changed_character_is_accepted() {
-        let text = seal(grant(), 3, &root());
-        for position in 0..text.len() {
-            let mut bytes = text.as_bytes().to_vec();
-            bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
-            let altered = String::from_utf8(bytes).expect("ASCII");
-            assert_eq!(open(&altered, &root()), Err(BadRefreshToken), "{position}");
+        for key in [None, Some(bound())] {
+            let text = seal(grant(), 3, key.as_ref(), &root());
+            for position in 0..text.len() {
+                let mut bytes = text.as_bytes().to_vec();
+                bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
+                let altered = String::from_utf8(bytes).expect("ASCII");
+                assert_eq!(open(&altered, &root()), Err(BadRefreshToken), "{position}");
+            }
         }
     }
 }

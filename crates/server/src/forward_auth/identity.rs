@@ -69,7 +69,7 @@ mod tests {
         };
         let groups = ["admins", "staff"].map(str::to_owned).to_vec();
         let claims = claims.map(str::to_owned);
-        Owner { user, email_confirmed, language: None, claims, groups }
+        Owner { user, email_confirmed, language: None, claims, groups, document: None }
     }
 
     fn told(forwarding: &Forwarding, owner: Option<&Owner>) -> Vec<(String, String)> {

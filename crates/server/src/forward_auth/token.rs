@@ -3,6 +3,7 @@
 
 use axum::http::HeaderValue;
 use tokenhouse_rules::oauth::access_token::{self, Claims};
+use tokenhouse_rules::oauth::claims::{Mapping, Place};
 use tokenhouse_rules::oauth::client::Settings;
 use tokenhouse_store::{AccessFacts, Client as Application, Error};
 use uuid::Builder;
@@ -30,10 +31,11 @@ pub(super) async fn bearer(
         Error::Corrupt(format!("no key that can be opened signs {}", algorithm.name()))
     })?;
     let origin = || asked.address.origin().to_string();
-    let iat = facts.now.seconds();
+    let (owner, iat) = (&signed_in.owner, facts.now.seconds());
+    let mapping = Mapping::of(settings, &owner.groups, owner.document.as_deref());
     let claims = Claims {
         iss: app.settings.issuer().to_owned(),
-        sub: signed_in.owner.user.id.to_string(),
+        sub: owner.user.id.to_string(),
         aud: vec![settings.audience.clone().unwrap_or_else(origin)].into(),
         client_id: client.id.clone(),
         exp: iat + settings.access_token_lifetime,
@@ -44,9 +46,16 @@ pub(super) async fn bearer(
         acr: None,
         amr: None,
         gid: None,
-        groups: Some(signed_in.owner.groups.clone()),
+        groups: Some(owner.groups.clone()),
+        extra: mapping.told(Place::AccessToken),
+        cnf: None,
+        act: None,
+        bond: None,
     };
-    let text = format!("Bearer {}", access_token::sign(&claims, key));
+    let text = access_token::sign(&claims, key).map_err(|error| {
+        Error::Corrupt(format!("the token of {} for {}: {error}", owner.user.id, client.id))
+    })?;
+    let text = format!("Bearer {text}");
     let mut value = HeaderValue::try_from(text).expect("a compact JWS is ASCII");
     value.set_sensitive(true);
     Ok(value)

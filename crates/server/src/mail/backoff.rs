@@ -8,8 +8,13 @@ const MOST: Duration = Duration::from_secs(3600);
 
 /// How long to wait after that many attempts. `chance` spreads it over a quarter of itself.
 pub(super) fn after(attempts: i32, chance: u8) -> Duration {
+    from(FIRST, attempts, chance)
+}
+
+/// The same for something else than a mail, whose first wait is another.
+pub(crate) fn from(first: Duration, attempts: i32, chance: u8) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
-    let wait = FIRST.saturating_mul(1 << doublings).min(MOST);
+    let wait = first.saturating_mul(1 << doublings).min(MOST);
     wait + (wait / 4).mul_f64(f64::from(chance) / 256.0)
 }
 

@@ -5,7 +5,7 @@
 //! sent, by the templates of the release that sends it.
 
 mod address;
-mod backoff;
+pub(crate) mod backoff;
 mod failed;
 mod letter;
 mod message;

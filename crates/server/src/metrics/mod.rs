@@ -59,6 +59,22 @@ struct MailSent {
     outcome: MailOutcome,
 }
 
+/// How telling an application that a session ended went.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
+pub enum LogoutOutcome {
+    /// It heard of it.
+    Told,
+    /// It is tried again.
+    Failed,
+    /// It is given up.
+    Lost,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct LogoutTold {
+    outcome: LogoutOutcome,
+}
+
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct TokenIssued {
     grant: &'static str,
@@ -89,6 +105,7 @@ pub struct Metrics {
     corrupt_hashes: Counter,
     mails: Family<MailSent, Counter>,
     retaken_mails: Counter,
+    logouts: Family<LogoutTold, Counter>,
     tokens_issued: Family<TokenIssued, Counter>,
     tokens_refused: Family<TokenRefused, Counter>,
     key_ages: Family<KeyAge, Gauge>,
@@ -122,6 +139,12 @@ impl Default for Metrics {
             "tokenhouse_mails_retaken",
             "Mails taken from a process that did not say what became of them: they may come twice",
             retaken_mails.clone(),
+        );
+        let logouts = Family::default();
+        registry.register(
+            "tokenhouse_logouts",
+            "Attempts to tell an application's server that a session ended",
+            logouts.clone(),
         );
         let tokens_issued = Family::default();
         registry.register(
@@ -161,6 +184,7 @@ impl Default for Metrics {
             corrupt_hashes,
             mails,
             retaken_mails,
+            logouts,
             tokens_issued,
             tokens_refused,
             key_ages,
@@ -195,6 +219,11 @@ impl Metrics {
     /// Counts a mail that may come twice.
     pub(crate) fn mail_retaken(&self) {
         self.retaken_mails.inc();
+    }
+
+    /// Counts an attempt to tell an application that a session ended.
+    pub(crate) fn logout(&self, outcome: LogoutOutcome) {
+        self.logouts.get_or_create(&LogoutTold { outcome }).inc();
     }
 
     /// Counts tokens that an application was given.

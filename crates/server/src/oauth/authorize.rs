@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::id::CodeId;
 use tokenhouse_rules::oauth::authorize::{
-    self, ASKED_AT, Authorized, Destination, Person, Refusal, Request, Shown, Step,
+    self, ASKED_AT, Authorized, Carried, Destination, Person, Refusal, Request, Shown, Step,
 };
 use tokenhouse_rules::oauth::client::{CODE_LIFETIME, Settings};
 use tokenhouse_rules::oauth::code;
@@ -14,8 +14,9 @@ use tokenhouse_rules::oauth::form::Parameters;
 use tokenhouse_rules::oauth::scope::Scopes;
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_rules::token::secret_hash;
-use tokenhouse_store::{Client, Error, NewCode, SessionKey, SignedIn};
+use tokenhouse_store::{Client, Error, NewCode, Pushed, SessionKey, SignedIn};
 
+use super::carried::{self, Understood, Wrong};
 use super::hint::Hint;
 use crate::app::App;
 use crate::entropy;
@@ -36,6 +37,12 @@ pub(crate) struct Inquiry {
     is_expected: bool,
     /// When she was sent to sign in for this very request, if she was.
     asked_at: Option<Timestamp>,
+    /// Whether the address only leads to what is asked for.
+    pub is_carried: bool,
+    /// Whether it comes for the first time.
+    is_new: bool,
+    /// What its client sent ahead, if it did.
+    pushed: Option<Pushed>,
 }
 
 /// What an application is told.
@@ -68,7 +75,7 @@ impl From<Error> for Instead {
 }
 
 impl Inquiry {
-    /// Understands a request, with one question to the database.
+    /// Understands a request, with one question to the database; with another for what was sent ahead.
     ///
     /// # Errors
     /// [`Instead`].
@@ -77,31 +84,49 @@ impl Inquiry {
         parameters: &Parameters,
         session: Option<&SessionKey>,
     ) -> Result<Self, Instead> {
-        let asking = authorize::client_and_redirect(parameters)?;
-        let facts = app.store.authorize_facts(asking.client.as_str(), session).await?;
+        let id = authorize::client(parameters)?;
+        let facts = app.store.authorize_facts(id.as_str(), session).await?;
         let client = facts.client.ok_or(Shown::UnknownClient)?;
         if client.disabled_at.is_some() {
             return Err(Shown::DisabledClient.into());
         }
         let settings = settings_of(&client)?;
         let application = named(&client, &settings);
-        let to = authorize::destination(asking, parameters, &settings)?;
-        let request = match authorize::read(parameters, &settings, &to) {
-            Ok(request) => request,
-            Err(refusal) => {
+        let mark = parameters.text(ASKED_AT);
+        let asked_at =
+            mark.and_then(|mark| authorize::request_mark_time(&app.root, mark, parameters));
+        let came_at = authorize::came_at(facts.now, asked_at);
+        let understood = carried::understand(app, parameters, (&id, &settings), came_at).await;
+        let Understood { request, how, pushed } = match understood {
+            Ok(understood) => understood,
+            Err(Wrong::Shown(shown)) => return Err(shown.into()),
+            Err(Wrong::Error(error)) => return Err(error.into()),
+            Err(Wrong::Refused(to, refusal)) => {
                 let pairs = to.refusal(&refusal, super::issuer(app));
-                return Err(Instead::Told(Box::new(Answer { application, to, pairs })));
+                return Err(Instead::Told(Box::new(Answer { application, to: *to, pairs })));
             }
         };
         if let (Some(session), Some(expiry)) = (session, facts.expiry) {
             renew(app, session, expiry, facts.now).await;
         }
         let is_expected = is_expected(app, &request, facts.signed_in.as_ref()).await?;
-        let mark = parameters.text(ASKED_AT);
-        let asked_at =
-            mark.and_then(|mark| authorize::request_mark_time(&app.root, mark, parameters));
-        let (now, signed_in) = (facts.now, facts.signed_in);
-        Ok(Self { application, request, now, signed_in, settings, is_expected, asked_at })
+        Ok(Self {
+            application,
+            request,
+            now: facts.now,
+            signed_in: facts.signed_in,
+            settings,
+            is_expected,
+            asked_at,
+            is_carried: how != Carried::default(),
+            is_new: came_at == facts.now,
+            pushed,
+        })
+    }
+
+    /// Whether it is in something whose time runs out, for which has to be noted when it came.
+    pub(crate) fn is_to_be_marked(&self) -> bool {
+        self.is_carried && self.is_new
     }
 
     /// What has to happen next.
@@ -117,7 +142,7 @@ impl Inquiry {
     }
 
     /// Issues a code; with it is remembered what she agreed to now, if she was asked. `None` when session or
-    /// client ended meanwhile: then the request has to be judged anew.
+    /// client ended meanwhile, or another code answered what was sent ahead: then the request has to be judged anew.
     pub(crate) async fn issue(
         &self,
         app: &App,
@@ -135,7 +160,8 @@ impl Inquiry {
             session: *session,
             authorized: serde_json::to_string(&authorized).expect("it has texts and numbers only"),
             lifetime: Duration::from_secs(CODE_LIFETIME),
-            consent: was_asked.then(|| person.agreeing(&self.request.scope).to_string()),
+            consent: was_asked.then(|| person.agreeing(&self.request.agreement()).to_string()),
+            pushed: self.pushed,
             trail: peer.trail(Event::ConsentGiven, self.now),
         };
         if !app.store.issue_code(code).await? {
@@ -180,7 +206,11 @@ async fn is_expected(
     request: &Request,
     signed_in: Option<&SignedIn>,
 ) -> Result<bool, Error> {
-    let (Some(text), Some(person)) = (&request.id_token_hint, signed_in) else { return Ok(true) };
+    let Some(user) = signed_in.map(|person| person.owner.user.id) else { return Ok(true) };
+    if !request.claims.admits(user) {
+        return Ok(false);
+    }
+    let Some(text) = &request.id_token_hint else { return Ok(true) };
     let hint = Hint::read(app, text).await?;
-    Ok(hint.map_or(!request.prompt.none, |hint| hint.user == person.owner.user.id))
+    Ok(hint.map_or(!request.prompt.none, |hint| hint.user == user))
 }

@@ -1,7 +1,8 @@
 //! Which application asks, and whether it is the one it says it is (RFC 6749 §2.3): by a secret in the
 //! `Authorization` header or in the form, or by its name alone where it can keep no secret.
 //!
-//! What it says is read before the database is asked; whether that suffices is judged from the client's row.
+//! What it says is read before the database is asked; whether that suffices is judged from the client's row. What it
+//! signed is judged on its own, before that (`client_assertion.rs`).
 
 use axum::http::{HeaderMap, header};
 use base64::Engine;
@@ -11,11 +12,13 @@ use tokenhouse_rules::oauth::client::{Authentication, ClientId, GrantType, Setti
 use tokenhouse_rules::oauth::client_secret;
 use tokenhouse_rules::oauth::form::Parameters;
 use tokenhouse_rules::token::is_same_hash;
-use tokenhouse_store::{Client, Error};
+use tokenhouse_store::{Client, Error, Shown};
 use zeroize::Zeroizing;
 
+use super::client_assertion;
 use super::error::{Code, OAuthFailure};
 use super::form::PostedForm;
+use crate::app::App;
 
 /// One answer for a client that is none, is disabled, or is somebody else.
 pub(super) const UNKNOWN: OAuthFailure =
@@ -27,6 +30,10 @@ enum By {
     Name,
     Header,
     Form,
+    /// By an assertion that nobody has looked at: that is nobody.
+    Assertion,
+    /// By an assertion that was judged.
+    Key,
 }
 
 /// Who a client says it is.
@@ -45,15 +52,28 @@ pub(super) struct Known {
 }
 
 impl Claimed {
-    /// Reads header and form.
+    /// Reads header and form, and judges what the client signed, if it did.
+    ///
+    /// # Errors
+    /// Those of [`Claimed::read`], and `invalid_client` for an assertion that is not good.
+    pub(super) async fn of(app: &App, form: &PostedForm) -> Result<Self, OAuthFailure> {
+        let claimed = Self::read(form)?;
+        if claimed.by != By::Assertion {
+            return Ok(claimed);
+        }
+        client_assertion::prove(app, &claimed.id, form).await?;
+        Ok(Self { by: By::Key, ..claimed })
+    }
+
+    /// Reads header and form. Who shows an assertion is nobody until [`Claimed::of`] has judged it.
     ///
     /// # Errors
     /// `invalid_client` when it says nothing that can be understood, `invalid_request` when it says two things.
     pub(super) fn read(form: &PostedForm) -> Result<Self, OAuthFailure> {
         let PostedForm { parameters, headers } = form;
         let twice = OAuthFailure::invalid_request("The client says in two ways who it is");
-        if parameters.has("client_assertion") {
-            return Err(OAuthFailure::invalid_client("Assertions of clients are not supported"));
+        if let Some(id) = client_assertion::named(form)? {
+            return Ok(Self { id, secret: None, by: By::Assertion });
         }
         let named = parameters.text("client_id");
         match basic(headers)? {
@@ -74,6 +94,14 @@ impl Claimed {
         let secret = parameters.text("client_secret").map(client_secret::hash);
         let by = if secret.is_some() { By::Form } else { By::Name };
         Ok(Self { id, secret, by })
+    }
+
+    /// How a refresh token is to be judged with it.
+    pub(super) fn shown(&self) -> Shown {
+        match self.by {
+            By::Key => Shown::Judged,
+            _ => self.secret.map_or(Shown::Name, Shown::Secret),
+        }
     }
 
     /// Judges it by the client's row.
@@ -97,7 +125,7 @@ impl Claimed {
             client.secrets.iter().any(|secret| is_same_hash(&secret.hash, shown))
         };
         match (settings.authentication, self.by) {
-            (Authentication::None, By::Name) => true,
+            (Authentication::None, By::Name) | (Authentication::PrivateKeyJwt, By::Key) => true,
             (Authentication::Basic, By::Header | By::Form) | (Authentication::Post, By::Form) => {
                 self.secret.as_ref().is_some_and(is_one)
             }
@@ -150,116 +178,4 @@ fn plain(encoded: &[u8]) -> Option<Zeroizing<String>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-    use tokenhouse_rules::id::SecretId;
-    use tokenhouse_rules::oauth::client::Kind;
-    use tokenhouse_rules::time::Timestamp;
-    use tokenhouse_store::Secret;
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn form(authorization: Option<&str>, body: &str) -> PostedForm {
-        let mut headers = HeaderMap::new();
-        if let Some(text) = authorization {
-            let value = HeaderValue::from_str(text).expect("a header value");
-            headers.insert(header::AUTHORIZATION, value);
-        }
-        PostedForm { parameters: Parameters::parse(body.as_bytes()).expect("a form"), headers }
-    }
-
-    fn basic_of(pair: &str) -> String {
-        format!("Basic {}", STANDARD.encode(pair))
-    }
-
-    fn client(authentication: Authentication, secrets: &[&str]) -> Client {
-        let settings = Settings { authentication, ..Settings::preset(Kind::Server) };
-        let at = Timestamp::from_micros(0);
-        let secret = |text: &&str| Secret {
-            id: SecretId::from_uuid(Uuid::nil()),
-            hash: client_secret::hash(text),
-            created_at: at,
-            expires_at: None,
-        };
-        Client {
-            id: "app".to_owned(),
-            settings: serde_json::to_string(&settings).expect("JSON"),
-            version: 1,
-            created_at: at,
-            disabled_at: None,
-            secrets: secrets.iter().map(secret).collect(),
-        }
-    }
-
-    fn refused(form: &PostedForm) -> Code {
-        Claimed::read(form).expect_err("nobody").code
-    }
-
-    #[test]
-    fn a_client_shows_who_it_is_in_the_way_it_is_registered_for() {
-        let (in_form, named) = ("client_id=app&client_secret=right", "client_id=app");
-        let cases = [
-            (Authentication::Basic, Some("app:right"), "", true),
-            (Authentication::Basic, Some("app:right"), named, true),
-            (Authentication::Basic, Some("app:older"), "", true),
-            (Authentication::Basic, Some("%61pp:righ%74"), "", true),
-            (Authentication::Basic, Some("app:wrong"), "", false),
-            (Authentication::Basic, Some("app:"), "", false),
-            (Authentication::Basic, None, in_form, true),
-            (Authentication::Basic, None, named, false),
-            (Authentication::Post, None, in_form, true),
-            (Authentication::Post, Some("app:right"), "", false),
-            (Authentication::None, None, named, true),
-            (Authentication::None, Some("app:"), "", true),
-            (Authentication::None, None, in_form, false),
-        ];
-        for (authentication, header, body, right) in cases {
-            let form = form(header.map(basic_of).as_deref(), body);
-            let claimed = Claimed::read(&form).expect("a client");
-            assert_eq!(claimed.id.to_string(), "app");
-            let judged = claimed.judge(Some(client(authentication, &["right", "older"])));
-            assert_eq!(judged.is_ok(), right, "{authentication:?} {header:?} {body}");
-            assert!(judged.err().is_none_or(|failure| failure.code == Code::InvalidClient));
-        }
-    }
-
-    #[test]
-    fn a_client_that_is_none_or_disabled_is_refused_with_the_same_words() {
-        let form = form(Some(&basic_of("app:right")), "");
-        let claimed = Claimed::read(&form).expect("a client");
-        let client = client(Authentication::Basic, &["right"]);
-        let disabled = Client { disabled_at: Some(client.created_at), ..client.clone() };
-        let stripped = Client { secrets: Vec::new(), ..client };
-        for found in [None, Some(disabled), Some(stripped)] {
-            let failure = claimed.judge(found).err().expect("a refusal");
-            assert_eq!((failure.code, failure.description), (UNKNOWN.code, UNKNOWN.description));
-        }
-    }
-
-    #[test]
-    fn who_says_two_things_or_nothing_is_refused_before_the_database_is_asked() {
-        let header = basic_of("app:right");
-        for body in ["client_secret=right", "client_id=other", "client_id=app&client_secret=right"]
-        {
-            assert_eq!(refused(&form(Some(&header), body)), Code::InvalidRequest, "{body}");
-        }
-        for body in
-            ["", "client_secret=right", "client_id=a%20b", "client_id=app&client_assertion=x"]
-        {
-            assert_eq!(refused(&form(None, body)), Code::InvalidClient, "{body}");
-        }
-        let unreadable = ["Basic", "Basic %%%", "Bearer x", &basic_of("app"), "Basic /w=="];
-        for header in unreadable {
-            assert_eq!(
-                refused(&form(Some(header), "client_id=app")),
-                Code::InvalidClient,
-                "{header}"
-            );
-        }
-        let mut twice = form(Some(&header), "");
-        let value = HeaderValue::from_str(&header).expect("a header value");
-        twice.headers.append(header::AUTHORIZATION, value);
-        assert_eq!(refused(&twice), Code::InvalidRequest);
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 //! making). There is no row of it; it ends by its time, or by a note that it was revoked.
 
 use tokenhouse_rules::oauth::access_token::Claims;
+use tokenhouse_rules::oauth::claims::{Mapping, Place};
 use tokenhouse_rules::oauth::client::{Authentication, GrantType};
 use tokenhouse_rules::oauth::scope::{
     ADDRESS, EMAIL, GROUPS, OFFLINE_ACCESS, OPENID, PHONE, PROFILE, Scopes,
@@ -13,8 +14,8 @@ use tokenhouse_rules::time::Timestamp;
 use super::client_authentication::Known;
 use super::error::{Code, OAuthFailure};
 use super::issue::{self, Tokens};
-use super::narrow;
 use super::token::Asked;
+use super::{dpop, narrow};
 
 /// What is about a person.
 const PERSONAL: [&str; 7] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE, GROUPS, OFFLINE_ACCESS];
@@ -36,6 +37,7 @@ pub(super) async fn tokens(
     let issuer = super::issuer(app);
     let usual = vec![settings.audience.clone().unwrap_or_else(|| issuer.to_owned())];
     let audience = narrow::audience(asked.form, &settings.resources, usual)?;
+    let dpop = asked.proved(known, now, None).await?;
     let keys = app.keyring.keys(app).await?;
     let (iat, lifetime) = (now.seconds(), settings.access_token_lifetime);
     let claims = Claims {
@@ -52,13 +54,19 @@ pub(super) async fn tokens(
         amr: None,
         gid: None,
         groups: None,
+        extra: Mapping::of_nobody(settings).told(Place::AccessToken),
+        cnf: dpop::confirmed(dpop.as_ref()),
+        act: None,
+        bond: None,
     };
     Ok(Tokens {
         access_token: issue::seal(app, settings, &keys, (&claims, now))?,
-        token_type: "Bearer",
+        token_type: dpop::token_type(dpop.as_ref()),
         expires_in: lifetime,
         scope: claims.scope,
+        issued_token_type: None,
         refresh_token: None,
         id_token: None,
+        dpop_nonce: dpop.map(|bound| bound.nonce),
     })
 }

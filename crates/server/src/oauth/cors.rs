@@ -19,7 +19,7 @@ pub(super) async fn preflight(headers: HeaderMap) -> Response {
         let answered = response.headers_mut();
         let methods = HeaderValue::from_static("GET, POST");
         answered.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-        let allowed = HeaderValue::from_static("authorization, content-type");
+        let allowed = HeaderValue::from_static("authorization, content-type, dpop");
         answered.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
         // In seconds; by then it asks again.
         answered.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
@@ -64,7 +64,8 @@ pub(super) async fn settings_of(app: &App, id: &str, asked: &HeaderMap) -> Optio
 fn share(response: &mut Response, origin: &HeaderValue) {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-    let exposed = HeaderValue::from_static("www-authenticate, retry-after, x-request-id");
+    let exposed =
+        HeaderValue::from_static("www-authenticate, dpop-nonce, retry-after, x-request-id");
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 

@@ -6,7 +6,9 @@ use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokenhouse_rules::oauth::client::GrantType;
+use tokenhouse_rules::oauth::jwk::Algorithm;
 use tokenhouse_rules::oauth::scope;
+use tokenhouse_rules::registration::DynamicRegistration;
 use utoipa::ToSchema;
 
 use super::{cors, jwks};
@@ -29,14 +31,23 @@ pub(super) struct Metadata {
 #[utoipa::path(get, path = "/.well-known/openid-configuration", tag = "oauth",
     responses((status = 200, description = "The metadata", body = Metadata)))]
 pub(super) async fn openid_configuration(State(app): State<App>) -> Response {
-    cors::public(jwks::kept(&app, document(&app)))
+    cors::public(jwks::kept(&app, metadata(&app)))
 }
 
 /// Read the metadata (RFC 8414).
 #[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "oauth",
     responses((status = 200, description = "The metadata", body = Metadata)))]
 pub(super) async fn authorization_server(State(app): State<App>) -> Response {
-    cors::public(jwks::kept(&app, document(&app)))
+    cors::public(jwks::kept(&app, metadata(&app)))
+}
+
+fn metadata(app: &App) -> Value {
+    let mut said = document(app);
+    if app.settings.dynamic_registration != DynamicRegistration::Off {
+        let at = format!("{}/oauth2/register", super::issuer(app));
+        said["registration_endpoint"] = Value::from(at);
+    }
+    said
 }
 
 fn document(app: &App) -> Value {
@@ -45,8 +56,9 @@ fn document(app: &App) -> Value {
     let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
     let algorithms: Vec<_> =
         app.settings.signing_algorithms.iter().map(|algorithm| algorithm.name()).collect();
-    let secret = ["client_secret_basic", "client_secret_post"];
-    let any = ["client_secret_basic", "client_secret_post", "none"];
+    let shown = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+    let any = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+    let signed = Algorithm::ALL.map(Algorithm::name);
     let scopes = [
         scope::OPENID,
         scope::PROFILE,
@@ -60,6 +72,9 @@ fn document(app: &App) -> Value {
         "issuer": issuer,
         "authorization_endpoint": at("/oauth2/authorize"),
         "token_endpoint": at("/oauth2/token"),
+        "pushed_authorization_request_endpoint": at("/oauth2/par"),
+        "require_pushed_authorization_requests": false,
+        "device_authorization_endpoint": at("/oauth2/device"),
         "userinfo_endpoint": at("/oauth2/userinfo"),
         "jwks_uri": at("/oauth2/jwks"),
         "introspection_endpoint": at("/oauth2/introspect"),
@@ -73,23 +88,33 @@ fn document(app: &App) -> Value {
         "acr_values_supported": ["1"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
+        "userinfo_signing_alg_values_supported": algorithms,
         "introspection_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": any,
-        "introspection_endpoint_auth_methods_supported": secret,
+        "token_endpoint_auth_signing_alg_values_supported": signed,
+        "introspection_endpoint_auth_methods_supported": shown,
+        "introspection_endpoint_auth_signing_alg_values_supported": signed,
         "revocation_endpoint_auth_methods_supported": any,
+        "revocation_endpoint_auth_signing_alg_values_supported": signed,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
         "claims_supported": claims(),
         "claim_types_supported": ["normal"],
-        "claims_parameter_supported": false,
-        "request_parameter_supported": false,
+        "claims_parameter_supported": true,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": signed,
         "request_uri_parameter_supported": false,
         "ui_locales_supported": app.pages.languages(),
     })
 }
 
 /// Of ID tokens and of the userinfo endpoint (OpenID Connect Core §2, §5.1).
-fn claims() -> [&'static str; 31] {
+fn claims() -> [&'static str; 32] {
     [
         "iss",
         "sub",
@@ -122,5 +147,6 @@ fn claims() -> [&'static str; 31] {
         "phone_number_verified",
         "address",
         "groups",
+        "roles",
     ]
 }

@@ -8,8 +8,11 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokenhouse_rules::oauth::authorize::ErrorCode;
+use tokenhouse_rules::oauth::jws::TooLarge;
 use utoipa::ToSchema;
 
+use super::dpop;
 use crate::error::Problem;
 
 /// The stable names of what can be wrong.
@@ -24,6 +27,22 @@ pub(crate) enum Code {
     InvalidTarget,
     InvalidToken,
     InsufficientScope,
+    /// RFC 9449 §5, §7.1.
+    InvalidDpopProof,
+    /// RFC 9449 §8, §9: the same again, with the nonce that comes along.
+    UseDpopNonce,
+    /// What an answer to a browser would say (RFC 9126 §2.3).
+    Authorize(ErrorCode),
+    /// RFC 8628 §3.5: ask again later.
+    AuthorizationPending,
+    /// Likewise, and less often.
+    SlowDown,
+    /// The person refused.
+    AccessDenied,
+    /// Nobody decided in time.
+    ExpiredToken,
+    /// Too many requests of one address.
+    RateLimited,
     /// RFC 6749 has it for redirects only; a client that does not know it sees the status.
     TemporarilyUnavailable,
     ServerError,
@@ -41,7 +60,14 @@ impl Code {
             Self::InvalidTarget => "invalid_target",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
-            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
+            Self::Authorize(error) => error.name(),
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::AccessDenied => "access_denied",
+            Self::ExpiredToken => "expired_token",
+            Self::RateLimited | Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
     }
@@ -50,6 +76,7 @@ impl Code {
         match self {
             Self::InvalidClient | Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope => StatusCode::FORBIDDEN,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -72,6 +99,10 @@ pub(crate) struct OAuthFailure {
     pub description: &'static str,
     /// Whether the refused request was one for a protected resource (RFC 6750), and had a token.
     bearer: Option<bool>,
+    /// Whether that token came with a proof of its key (RFC 9449 §7.1).
+    by_dpop: bool,
+    /// What the next proof has to hold (RFC 9449 §8).
+    nonce: Option<String>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -86,7 +117,7 @@ pub(crate) struct Refused {
 
 impl OAuthFailure {
     pub(crate) const fn new(code: Code, description: &'static str) -> Self {
-        Self { code, description, bearer: None, cause: None }
+        Self { code, description, bearer: None, by_dpop: false, nonce: None, cause: None }
     }
 
     pub(crate) const fn invalid_request(description: &'static str) -> Self {
@@ -119,6 +150,23 @@ impl OAuthFailure {
         self
     }
 
+    /// The same failure of a request whose token came with a proof.
+    pub(crate) const fn by_dpop(mut self) -> Self {
+        self.by_dpop = true;
+        self
+    }
+
+    /// The same failure with what the next proof has to hold.
+    pub(crate) fn with_nonce(mut self, nonce: String) -> Self {
+        self.nonce = Some(nonce);
+        self
+    }
+
+    /// The time that a request may take is over.
+    pub(crate) const fn too_slow() -> Self {
+        Self::new(Code::TemporarilyUnavailable, "The request took too long")
+    }
+
     /// Nobody else is to blame: 500.
     pub(crate) fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         let mut failure = Self::new(Code::ServerError, "Something went wrong here");
@@ -126,17 +174,34 @@ impl OAuthFailure {
         failure
     }
 
-    /// A 401 has to have one (RFC 9110 §15.5.2), and so has every refusal of a bearer token (RFC 6750 §3).
-    fn challenge(&self) -> Option<String> {
-        let Self { code, description, bearer, .. } = self;
-        let error =
-            || format!("Bearer error=\"{}\", error_description=\"{description}\"", code.name());
+    /// At a protected resource a bad proof is a bad token (RFC 9449 §7.1, §9).
+    const fn status(&self) -> StatusCode {
+        match (self.bearer, self.code) {
+            (Some(_), Code::InvalidDpopProof | Code::UseDpopNonce) => StatusCode::UNAUTHORIZED,
+            (_, code) => code.status(),
+        }
+    }
+
+    /// A 401 has to have one (RFC 9110 §15.5.2), and so has every refusal of a token (RFC 6750 §3), by the scheme
+    /// that it was shown by. Who shows none, or the wrong one, is told of both schemes (RFC 9449 §7.2).
+    fn challenges(&self) -> Vec<String> {
+        let Self { code, description, bearer, by_dpop, .. } = self;
+        let error = format!("error=\"{}\", error_description=\"{description}\"", code.name());
+        let scope = if *code == Code::InsufficientScope { ", scope=\"openid\"" } else { "" };
+        let proofs = format!("algs=\"{}\"", dpop::algorithms());
         match (bearer, code) {
-            (Some(false), _) => Some("Bearer".to_owned()),
-            (Some(true), Code::InsufficientScope) => Some(format!("{}, scope=\"openid\"", error())),
-            (Some(true), Code::InvalidToken | Code::InvalidRequest) => Some(error()),
-            (None, Code::InvalidClient) => Some("Basic realm=\"tokenhouse\"".to_owned()),
-            _ => None,
+            (Some(false), _) => vec!["Bearer".to_owned(), format!("DPoP {proofs}")],
+            (Some(true), _) if *by_dpop && self.status().is_client_error() => {
+                vec![format!("DPoP {error}{scope}, {proofs}")]
+            }
+            (Some(true), Code::InvalidToken) => {
+                vec![format!("Bearer {error}"), format!("DPoP {proofs}")]
+            }
+            (Some(true), Code::InsufficientScope | Code::InvalidRequest) => {
+                vec![format!("Bearer {error}{scope}")]
+            }
+            (None, Code::InvalidClient) => vec!["Basic realm=\"tokenhouse\"".to_owned()],
+            _ => Vec::new(),
         }
     }
 }
@@ -144,11 +209,14 @@ impl OAuthFailure {
 impl IntoResponse for OAuthFailure {
     fn into_response(self) -> Response {
         let body = Refused { error: self.code.name(), error_description: self.description };
-        let mut response = (self.code.status(), Json(body)).into_response();
-        let challenge = self.challenge().and_then(|text| HeaderValue::try_from(text).ok());
+        let mut response = (self.status(), Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
-        headers.extend(challenge.map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
+        for challenge in self.challenges() {
+            let value = HeaderValue::try_from(challenge).ok();
+            headers.extend(value.map(|value| (header::WWW_AUTHENTICATE, value)));
+        }
+        dpop::give(headers, self.nonce.as_ref());
         if self.code == Code::TemporarilyUnavailable {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -169,6 +237,17 @@ impl From<tokenhouse_store::Error> for OAuthFailure {
     }
 }
 
+/// A token that nobody could read is not made of some of its claims: who finds her in no group may take that for
+/// the truth. Less is asked for by fewer scopes.
+impl From<TooLarge> for OAuthFailure {
+    fn from(error: TooLarge) -> Self {
+        let why = "A token would be longer than 8 KiB: too many groups, or too much is mapped";
+        let mut failure = Self::new(Code::InvalidScope, why);
+        failure.cause = Some(Arc::new(error));
+        failure
+    }
+}
+
 /// A body that cannot be read.
 impl From<Problem> for OAuthFailure {
     fn from(problem: Problem) -> Self {
@@ -177,42 +256,4 @@ impl From<Problem> for OAuthFailure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(failure: OAuthFailure) -> (u16, Option<String>) {
-        let response = failure.into_response();
-        let challenge = response.headers().get(header::WWW_AUTHENTICATE);
-        let challenge = challenge.map(|value| value.to_str().expect("text").to_owned());
-        (response.status().as_u16(), challenge)
-    }
-
-    #[test]
-    fn every_refusal_has_its_status_and_its_challenge() {
-        let (status, challenge) = told(OAuthFailure::invalid_client("Unknown"));
-        assert_eq!((status, challenge.as_deref()), (401, Some("Basic realm=\"tokenhouse\"")));
-        assert_eq!(told(OAuthFailure::invalid_grant("Used")), (400, None));
-        assert_eq!(told(OAuthFailure::invalid_request("Twice")), (400, None));
-        assert_eq!(told(OAuthFailure::missing_token()), (401, Some("Bearer".to_owned())));
-        let (status, challenge) = told(OAuthFailure::invalid_token());
-        assert_eq!(status, 401);
-        assert!(challenge.is_some_and(|text| text.starts_with("Bearer error=\"invalid_token\"")));
-        let scope = OAuthFailure::new(Code::InsufficientScope, "More is needed").at_resource();
-        let (status, challenge) = told(scope);
-        assert_eq!(status, 403);
-        assert!(challenge.is_some_and(|text| text.ends_with("scope=\"openid\"")));
-        let trouble = tokenhouse_store::Error::Unavailable("away".to_owned());
-        assert_eq!(told(OAuthFailure::from(trouble).at_resource()), (503, None));
-    }
-
-    #[test]
-    fn trouble_with_the_database_is_nobodys_fault_and_worth_another_try() {
-        let trouble = tokenhouse_store::Error::Unavailable("away".to_owned());
-        let response = OAuthFailure::from(trouble).into_response();
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
-        assert!(response.extensions().get::<Trouble>().is_some_and(|trouble| {
-            trouble.code == "temporarily_unavailable" && trouble.cause.to_string().contains("away")
-        }));
-    }
-}
+mod tests;

@@ -24,7 +24,9 @@ impl Hint {
             jws::verify(text, Typ::IdToken, |kid, algorithm| keys.public(kid?, algorithm));
         let Ok(verified) = verified else { return Ok(None) };
         let says = |name: &str| verified.claims.get(name).and_then(Value::as_str);
-        let is_ours = says("iss") == Some(super::issuer(app));
+        // An answer of the userinfo endpoint has the same type, and does not expire.
+        let is_ours =
+            says("iss") == Some(super::issuer(app)) && verified.claims.contains_key("exp");
         let user: Option<UserId> = says("sub").and_then(|sub| sub.parse().ok());
         let about = user.zip(says("aud")).filter(|_| is_ours);
         Ok(about.map(|(user, client)| Self { user, client: client.to_owned() }))

@@ -9,14 +9,14 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokenhouse_rules::oauth::access_token::Claims;
 use tokenhouse_rules::oauth::jws::Typ;
-use tokenhouse_store::{GrantFacts, Introspected, Introspection};
+use tokenhouse_store::{GrantFacts, Introspected};
 use utoipa::ToSchema;
 
 use super::client_authentication::{Claimed, Known, UNKNOWN};
 use super::error::{OAuthFailure, Refused};
 use super::form::PostedForm;
 use super::presented::{self, Presented};
-use super::{issue, redeem};
+use super::{dpop, issue, redeem};
 use crate::app::App;
 
 const SIGNED: &str = "application/token-introspection+jwt";
@@ -32,6 +32,10 @@ pub(super) struct IntrospectionRequest {
     client_id: Option<String>,
     /// Likewise.
     client_secret: Option<String>,
+    /// A JWT that the client signed, in the place of a secret (RFC 7523 §2.2).
+    client_assertion: Option<String>,
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    client_assertion_type: Option<String>,
 }
 
 /// What is answered; with `active` false, nothing else.
@@ -62,14 +66,13 @@ pub(super) async fn introspect(
     State(app): State<App>,
     form: PostedForm,
 ) -> Result<Response, OAuthFailure> {
-    let claimed = Claimed::read(&form)?;
+    let claimed = Claimed::of(&app, &form).await?;
     let text = form.needed("token", "The token is missing")?;
     let presented = presented::open(&app, text).await?;
-    let question = Introspection { asking: claimed.id.to_string(), subject: presented.subject() };
-    let mut found = app.store.introspect(question).await?;
+    let mut found = presented::find(&app, claimed.id.to_string(), &presented).await?;
     let known = claimed.judge(found.asking.take())?;
-    // Whoever has no secret could be anybody (RFC 7662 §2.1).
-    if !known.settings.has_secret() {
+    // Whoever shows nothing could be anybody (RFC 7662 §2.1).
+    if !known.settings.is_confidential() {
         return Err(UNKNOWN);
     }
     let issuer = super::issuer(&app);
@@ -83,7 +86,7 @@ pub(super) async fn introspect(
     let key = issue::signer(&known.settings, &keys, found.now)?;
     let claims = json!({ "iss": issuer, "aud": known.client.id, "iat": found.now.seconds(),
                          "token_introspection": worth });
-    let text = key.sign(Typ::Introspection, &claims);
+    let text = key.sign(Typ::Introspection, &claims)?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(SIGNED))], text).into_response())
 }
 
@@ -99,8 +102,12 @@ fn worth(
         Presented::Access(claims) if claims.has_expired(found.now) => Ok(None),
         Presented::Access(claims) if !is_for(claims, known, issuer) => Ok(None),
         Presented::Access(claims) => Ok(access(claims, found)),
-        Presented::Refresh(_) => match &found.grant {
-            Some(grant) if grant.client.id == known.client.id => refresh(grant, issuer).map(Some),
+        Presented::Refresh(token) => match &found.grant {
+            Some(grant) if grant.client.id == known.client.id => {
+                let mut said = refresh(grant, issuer)?;
+                said.extend(token.key.map(|jkt| ("cnf".to_owned(), json!({ "jkt": jkt }))));
+                Ok(Some(said))
+            }
             _ => Ok(None),
         },
     }
@@ -129,8 +136,9 @@ fn access(claims: &Claims, found: &Introspected) -> Option<Map<String, Value>> {
         return None;
     };
     said.remove("gid");
+    said.remove("bond");
     said.insert("active".to_owned(), Value::Bool(true));
-    said.insert("token_type".to_owned(), Value::from("Bearer"));
+    said.insert("token_type".to_owned(), Value::from(dpop::scheme(claims.cnf.is_some())));
     if let Some(grant) = &found.grant {
         said.insert("username".to_owned(), Value::from(grant.owner.user.username.clone()));
     }

@@ -101,6 +101,14 @@ impl Keyring {
 }
 
 impl Keys {
+    /// What was read, opened, where nothing is kept and nothing is made.
+    pub(super) fn opened(root: &RootSecret, now: Timestamp, stored: &[Stored]) -> Result<Self> {
+        let known = stored.iter().map(|one| Key::of(root, one, None));
+        let all = known.collect::<Result<Vec<_>>>()?;
+        let all = all.into_iter().flatten().filter(|key| key.is_there(now)).collect();
+        Ok(Self { now, all })
+    }
+
     /// The key that signs now, by the database's time: that of `now`, or of these where they were read later. The very
     /// first key begins after the facts were read on whose behalf it was made.
     pub(crate) fn signer(&self, algorithm: Algorithm, now: Timestamp) -> Option<&SigningKey> {

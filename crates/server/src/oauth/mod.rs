@@ -4,11 +4,19 @@
 //! nothing that can fail comes after it; a code or refresh token is never used up for an answer that is none.
 
 pub(crate) mod authorize;
+pub mod backchannel;
+mod carried;
+mod client_assertion;
 mod client_authentication;
 mod client_credentials;
 mod cors;
+mod credential;
+mod device;
+mod device_code;
 mod discovery;
+mod dpop;
 mod error;
+mod exchange;
 mod form;
 pub(crate) mod hint;
 mod introspect;
@@ -16,9 +24,11 @@ mod issue;
 mod jwks;
 pub mod keyring;
 mod narrow;
+mod par;
 mod presented;
 mod redeem;
 mod refresh;
+mod registration;
 mod revoke;
 mod token;
 mod userinfo;
@@ -27,13 +37,19 @@ use axum::routing::options;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use self::error::Trouble;
+pub(crate) use self::error::{OAuthFailure, Trouble};
 pub use self::keyring::Keyring;
 use crate::app::App;
 
 /// The issuer: what tokens name it, and what its endpoints' addresses begin with.
 pub(crate) fn issuer(app: &App) -> &str {
     app.settings.issuer()
+}
+
+/// Whether what goes wrong there is told as RFC 6749 §5.2 has it, since programs ask there and not browsers.
+pub(crate) fn is_for_applications(route: &str) -> bool {
+    const PAGES: [&str; 3] = ["/oauth2/authorize", "/oauth2/consent", "/oauth2/logout"];
+    route.starts_with("/oauth2/") && !PAGES.contains(&route)
 }
 
 /// The endpoints for applications; those for browsers are pages.
@@ -43,9 +59,17 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(discovery::authorization_server))
         .routes(routes!(jwks::show))
         .routes(routes!(token::token))
+        .routes(routes!(device::device))
+        .routes(routes!(par::push))
         .routes(routes!(userinfo::get, userinfo::post))
         .routes(routes!(introspect::introspect))
-        .routes(routes!(revoke::revoke));
+        .routes(routes!(revoke::revoke))
+        .routes(routes!(registration::register))
+        .routes(routes!(
+            registration::read_own,
+            registration::replace_own,
+            registration::delete_own
+        ));
     let asked_beforehand = [
         "/.well-known/openid-configuration",
         "/.well-known/oauth-authorization-server",

@@ -3,8 +3,9 @@
 
 use tokenhouse_rules::oauth::access_token::{self, Claims};
 use tokenhouse_rules::oauth::{jws, refresh_token};
-use tokenhouse_store::{GrantKey, Result, Subject};
+use tokenhouse_store::{GrantKey, Introspected, Introspection, Result, Subject};
 
+use super::exchange;
 use crate::app::App;
 
 /// What a token is.
@@ -36,6 +37,19 @@ pub(super) async fn open(app: &App, text: &str) -> Result<Presented> {
     };
     let ours = claims.filter(|claims| claims.iss == super::issuer(app));
     Ok(ours.map_or(Presented::Nothing, |claims| Presented::Access(Box::new(claims))))
+}
+
+/// What is known of it, and of the client that asks about it.
+///
+/// # Errors
+/// When the database gives no answer.
+pub(super) async fn find(app: &App, asking: String, presented: &Presented) -> Result<Introspected> {
+    match presented {
+        Presented::Access(claims) if claims.bond.is_some() => {
+            exchange::worth(app, asking, claims).await
+        }
+        _ => app.store.introspect(Introspection { asking, subject: presented.subject() }).await,
+    }
 }
 
 impl Presented {

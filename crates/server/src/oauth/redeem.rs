@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::client_authentication::Known;
 use super::error::OAuthFailure;
 use super::form::PostedForm;
-use super::issue::{self, Granted, Tokens};
+use super::issue::{Granted, Tokens};
 use super::narrow;
 use super::token::Asked;
 use crate::entropy;
@@ -62,13 +62,25 @@ pub(super) async fn tokens(
     };
     let (Presented { id, .. }, code) = code.filter(is_its_own).ok_or(NOT_VALID)?;
     let authorized = read(&code.authorized)?;
-    let redeem = write(asked, known, &authorized, (id, now));
+    if !code.used {
+        bound(asked.form, &authorized)?;
+    }
+    give(asked, known, (id, now), (&code, &authorized)).await
+}
+
+/// Uses up a code that is the client's own, and makes the tokens. Where the code came from does not matter here.
+pub(super) async fn give(
+    asked: &Asked<'_>,
+    known: &Known,
+    (id, now): (CodeId, Timestamp),
+    (code, authorized): (&Code, &Authorized),
+) -> Result<Tokens, OAuthFailure> {
+    let redeem = write(asked, known, authorized, (id, now));
     if code.used {
         // Asked all the same: only that ends what was given for it.
-        commit(asked, &code, redeem).await?;
+        commit(asked, code, redeem).await?;
         return Err(NOT_VALID);
     }
-    bound(asked.form, &authorized)?;
     if !code.open {
         return Err(NOT_VALID);
     }
@@ -76,25 +88,27 @@ pub(super) async fn tokens(
     let scope = authorized.scope.clone();
     let usual = narrow::usual_audience(&authorized.resource, (&known.settings, issuer), &scope);
     let audience = narrow::audience(asked.form, &authorized.resource, usual)?;
-    // Before the write: nothing may fail after it.
+    let dpop = asked.proved(known, now, authorized.dpop_jkt.as_ref()).await?;
     let keys = app.keyring.keys(app).await?;
-    issue::signer(&known.settings, &keys, now)?;
     let ends = now.plus(redeem.lifetime.absolute);
-    commit(asked, &code, redeem).await?;
     let granted = Granted {
         known,
         now,
         grant: GrantId::from_uuid(id.uuid()),
         ends,
         session: Some(code.session),
-        authorized: &authorized,
+        authorized,
         owner: &code.owner,
         scope,
         audience,
         nonce: authorized.nonce.as_deref(),
         generation: known.settings.allows(GrantType::RefreshToken).then_some(0),
+        dpop,
     };
-    granted.tokens(app, &keys)
+    // Before the write: nothing may fail after it.
+    let given = granted.tokens(app, &keys)?;
+    commit(asked, code, redeem).await?;
+    Ok(given)
 }
 
 /// The one write: whoever comes second ends what the first was given.

@@ -2,8 +2,10 @@
 //! one statement, so that an answer that was lost is given again and a token that was stolen is noticed
 //! (RFC 9700 §4.14.2).
 //!
-//! What can be refused without the facts is refused before the token is turned; what needs them is refused after it.
-//! The client loses nothing by that: the same token gives the same successor again within the window.
+//! What can be refused without the facts is refused before the token is turned; what needs them is refused after
+//! it. The client loses nothing by that: the same token gives the same successor again within the window. A key is
+//! proved before the token is turned (RFC 9449), and a token that is bound to one says so itself: who cannot prove
+//! it turns nothing, and so ends nothing either.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +15,10 @@ use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::oauth::client::GrantType;
 use tokenhouse_rules::oauth::refresh_token::{self, Presented};
 use tokenhouse_rules::oauth::scope::Scopes;
-use tokenhouse_store::{GrantFacts, Refresh, Refreshed, Shown};
+use tokenhouse_store::{GrantFacts, Refresh, Refreshed};
 
 use super::client_authentication::{Known, UNKNOWN};
+use super::dpop::{self, Binding};
 use super::error::OAuthFailure;
 use super::issue::{Granted, Tokens};
 use super::keyring::Keys;
@@ -38,6 +41,7 @@ pub(super) struct Turned {
     facts: Box<GrantFacts>,
     keys: Arc<Keys>,
     wanted: Option<Scopes>,
+    dpop: Option<Binding>,
 }
 
 /// The client, and what its token was turned to; nothing where the token is none of ours.
@@ -48,12 +52,13 @@ pub(super) async fn turn(asked: &Asked<'_>) -> Result<(Known, Option<Turned>), O
     let Ok(presented) = refresh_token::open(text, &app.root) else {
         return Ok((asked.known().await?.0, None));
     };
+    let dpop = proved(asked, &presented).await?;
     // Before the write: nothing that can wait comes after it.
     let keys = app.keyring.keys(app).await?;
     match app.store.refresh(write(asked, presented)).await? {
         Refreshed::Done { generation, facts } => {
             let known = asked.claimed.judge(Some(facts.client.clone()))?;
-            Ok((known, Some(Turned { generation, facts, keys, wanted })))
+            Ok((known, Some(Turned { generation, facts, keys, wanted, dpop })))
         }
         Refreshed::NotTheClient => Err(UNKNOWN),
         Refreshed::Gone => Err(NOT_VALID),
@@ -70,12 +75,24 @@ pub(super) async fn turn(asked: &Asked<'_>) -> Result<(Known, Option<Turned>), O
     }
 }
 
+/// The key that is proved; the client and the time are asked for only where there is a proof to be judged.
+async fn proved(asked: &Asked<'_>, presented: &Presented) -> Result<Option<Binding>, OAuthFailure> {
+    match (&asked.proof, &presented.key) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(dpop::NEEDED),
+        (Some(_), bound) => {
+            let (known, now) = asked.known().await?;
+            asked.proved(&known, now, bound.as_ref()).await
+        }
+    }
+}
+
 fn write(asked: &Asked<'_>, presented: Presented) -> Refresh {
     Refresh {
         grant: presented.grant,
         generation: presented.generation,
         client: asked.claimed.id.to_string(),
-        shown: asked.claimed.secret.map_or(Shown::Name, Shown::Secret),
+        shown: asked.claimed.shown(),
         window: WINDOW,
         idle: IDLE,
         replayed: asked.peer.trail(Event::RefreshReplayed, asked.app.ordering_time()),
@@ -89,7 +106,10 @@ pub(super) fn tokens(
     turned: Option<Turned>,
 ) -> Result<Tokens, OAuthFailure> {
     known.may(GrantType::RefreshToken)?;
-    let Turned { generation, facts, keys, wanted } = turned.ok_or(NOT_VALID)?;
+    let Turned { generation, facts, keys, wanted, dpop } = turned.ok_or(NOT_VALID)?;
+    if known.settings.dpop_bound_access_tokens && dpop.is_none() {
+        return Err(dpop::NEEDED);
+    }
     let authorized = redeem::read(&facts.authorized)?;
     let scope = narrow::scope(wanted.as_ref(), &authorized.scope)?;
     let issuer = super::issuer(asked.app);
@@ -107,6 +127,7 @@ pub(super) fn tokens(
         audience,
         nonce: None,
         generation: Some(generation),
+        dpop,
     };
     granted.tokens(asked.app, &keys)
 }

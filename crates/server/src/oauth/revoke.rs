@@ -32,6 +32,10 @@ pub(super) struct RevocationRequest {
     client_id: Option<String>,
     /// Likewise, where the client has one.
     client_secret: Option<String>,
+    /// A JWT that the client signed, in the place of a secret (RFC 7523 §2.2).
+    client_assertion: Option<String>,
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    client_assertion_type: Option<String>,
 }
 
 /// Revoke a token.
@@ -47,7 +51,7 @@ pub(super) async fn revoke(
     peer: Client,
     form: PostedForm,
 ) -> Result<Response, OAuthFailure> {
-    let claimed = Claimed::read(&form)?;
+    let claimed = Claimed::of(&app, &form).await?;
     let text = form.needed("token", "The token is missing")?;
     let presented = presented::open(&app, text).await?;
     let asking = claimed.id.to_string();

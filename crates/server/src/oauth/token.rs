@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
 use tokenhouse_rules::oauth::client::{GrantType, Settings};
+use tokenhouse_rules::oauth::dpop::Proof;
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::{Introspection, Subject};
 use utoipa::ToSchema;
@@ -13,19 +14,23 @@ use super::client_authentication::{Claimed, Known};
 use super::error::{Code, OAuthFailure, Refused};
 use super::form::PostedForm;
 use super::issue::Tokens;
-use super::{client_credentials, cors, redeem, refresh};
+use super::{client_credentials, cors, device_code, dpop, exchange, redeem, refresh};
 use crate::app::App;
 use crate::extract::client::Client;
 
 /// The form; read by hand, since parameters that are not known are ignored and those that come twice are not.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TokenRequest {
-    /// `authorization_code`, `refresh_token` or `client_credentials`.
+    /// `authorization_code`, `refresh_token`, `client_credentials`, or the URN of another grant.
     grant_type: String,
     /// Unless the `Authorization` header says it.
     client_id: Option<String>,
     /// Likewise, where the client has one.
     client_secret: Option<String>,
+    /// A JWT that the client signed, in the place of a secret (RFC 7523 §2.2).
+    client_assertion: Option<String>,
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    client_assertion_type: Option<String>,
     /// From the redirect.
     code: Option<String>,
     /// Where the code was sent to.
@@ -34,10 +39,23 @@ pub(super) struct TokenRequest {
     code_verifier: Option<String>,
     /// From the answer before.
     refresh_token: Option<String>,
+    /// From the device endpoint (RFC 8628).
+    device_code: Option<String>,
     /// Less than was granted.
     scope: Option<String>,
     /// Which of the granted resources the access token is for (RFC 8707).
     resource: Option<String>,
+    /// The token that is exchanged (RFC 8693).
+    subject_token: Option<String>,
+    /// What it is: `urn:ietf:params:oauth:token-type:access_token`, `…:jwt` or
+    /// `urn:tokenhouse:token-type:session`.
+    subject_token_type: Option<String>,
+    /// The token of who is to act for whom that one speaks for.
+    actor_token: Option<String>,
+    /// What that is; likewise.
+    actor_token_type: Option<String>,
+    /// For whom the token is that it is exchanged for.
+    audience: Option<String>,
 }
 
 /// A request for tokens, read; nobody was asked yet.
@@ -47,11 +65,15 @@ pub(super) struct Asked<'a> {
     pub peer: &'a Client,
     pub form: &'a PostedForm,
     pub claimed: Claimed,
+    /// Of the key that its tokens are to be bound to (RFC 9449); not judged by the time yet.
+    pub proof: Option<Proof>,
 }
 
 /// Get tokens.
 #[utoipa::path(post, path = "/oauth2/token", tag = "oauth",
     security((), ("client" = [])),
+    params(("DPoP" = Option<String>, Header,
+            description = "Proof of the key that the tokens are to be bound to (RFC 9449)")),
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "Tokens", body = Tokens),
               (status = 400, description = "`error` of RFC 6749 §5.2", body = Refused),
@@ -82,7 +104,8 @@ async fn answer(
     kind: Option<GrantType>,
 ) -> Result<(Settings, Result<Tokens, OAuthFailure>), OAuthFailure> {
     form.needed("grant_type", "The grant_type is missing")?;
-    let asked = Asked { app, peer, form, claimed: Claimed::read(form)? };
+    let proof = dpop::read(&form.headers, "POST", &dpop::token_endpoint(app))?;
+    let asked = Asked { app, peer, form, claimed: Claimed::of(app, form).await?, proof };
     let unsupported = OAuthFailure::new(Code::UnsupportedGrantType, "There is no such grant_type");
     Ok(match kind.ok_or(unsupported)? {
         GrantType::AuthorizationCode => {
@@ -100,6 +123,16 @@ async fn answer(
             let given = client_credentials::tokens(&asked, &known, now).await;
             (known.settings, given)
         }
+        GrantType::DeviceCode => {
+            let (known, code) = device_code::facts(&asked).await?;
+            let given = device_code::tokens(&asked, &known, code).await;
+            (known.settings, given)
+        }
+        GrantType::TokenExchange => {
+            let (known, facts) = exchange::facts(&asked).await?;
+            let given = exchange::tokens(&asked, &known, facts).await;
+            (known.settings, given)
+        }
     })
 }
 
@@ -113,9 +146,12 @@ impl Asked<'_> {
     }
 }
 
-/// The settings of a client whose grant turned out to have ended, for a browser that has to be told so.
+/// The settings of a client whose grant turned out to have ended, or whose proof is refused, for a browser that
+/// has to be told so.
 async fn unknown(app: &App, form: &PostedForm, failure: &OAuthFailure) -> Option<Settings> {
-    let id = form.parameters.text("client_id").filter(|_| failure.code == Code::InvalidGrant)?;
+    let is_told =
+        matches!(failure.code, Code::InvalidGrant | Code::InvalidDpopProof | Code::UseDpopNonce);
+    let id = form.parameters.text("client_id").filter(|_| is_told)?;
     cors::settings_of(app, id, &form.headers).await
 }
 

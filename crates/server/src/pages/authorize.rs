@@ -28,6 +28,8 @@ use crate::oauth::authorize::{Answer, Inquiry, Instead};
 pub(super) struct Heard {
     pub inquiry: Inquiry,
     pub path: LocalPath,
+    /// Whether that path has a mark which the one that she came by had not.
+    is_new: bool,
     parameters: Parameters,
 }
 
@@ -46,6 +48,8 @@ pub(super) async fn show(State(app): State<App>, Here(mut visitor, _): Here, uri
     };
     match heard.inquiry.step() {
         Step::SignIn { again } => to_sign_in(&app, &visitor, &heard, again),
+        // Where she may stay for a while, so that the address bar has the mark too.
+        Step::Consent { .. } if heard.is_new => render::see_other(heard.path.as_str()),
         Step::Consent { missing } => consent::ask(&app, &visitor, (&heard, &missing), None),
         Step::Issue => issue(&app, visitor, &heard, false).await,
         Step::Refuse(refusal) => tell(&app, &mut visitor, &heard.inquiry.refuse(&app, &refusal)),
@@ -78,8 +82,11 @@ pub(super) async fn hear(
             if let Some(signed_in) = &inquiry.signed_in {
                 visitor.speak(app, signed_in.owner.language.as_deref());
             }
+            let is_new = inquiry.is_to_be_marked();
+            let path = if is_new { marked(app, query, &inquiry) } else { Some(path) };
+            let path = path.ok_or_else(|| shown(visitor, Failure::too_long()))?;
             visitor.return_to = Some(path.clone());
-            Ok(Heard { inquiry, path, parameters })
+            Ok(Heard { inquiry, path, is_new, parameters })
         }
         Err(Instead::Shown(wrong)) => Err(shown(visitor, wrong.into())),
         Err(Instead::Told(answer)) => Err(Box::new(tell(app, visitor, &answer))),
@@ -87,12 +94,29 @@ pub(super) async fn hear(
     }
 }
 
+/// The path of a request that was sent ahead or signed, with a mark that says since when she was asked: she may take
+/// longer than it is good for. And with the address that its answer goes to, which the forms on the way may lead to
+/// (`policy.rs`); for the request it counts for nothing.
+fn marked(app: &App, query: &str, inquiry: &Inquiry) -> Option<LocalPath> {
+    let kept = places::rewritten(query, &[ASKED_AT, "redirect_uri"]);
+    let to = render::encoded(inquiry.request.to.redirect_uri());
+    let query = format!("{kept}&redirect_uri={to}");
+    let parameters = Parameters::gather(query.as_bytes()).ok()?;
+    let mark = request_mark(&app.root, inquiry.now, &parameters);
+    LocalPath::parse(&format!("{AUTHORIZE}?{query}&{ASKED_AT}={mark}"), &[AUTHORIZE])
+}
+
 /// To the sign-in page, or where an account is made, and back with a mark that says since when she was asked.
 pub(super) fn to_sign_in(app: &App, visitor: &Visitor, heard: &Heard, again: bool) -> Response {
     let Heard { inquiry, parameters, .. } = heard;
-    let query = places::rewritten(heard.query(), &[ASKED_AT]);
-    let mark = request_mark(&app.root, inquiry.now, parameters);
-    let onward = format!("{AUTHORIZE}?{query}&{ASKED_AT}={mark}");
+    let onward = if inquiry.is_carried {
+        // It has a mark, which is the one of its first coming.
+        heard.path.as_str().to_owned()
+    } else {
+        let query = places::rewritten(heard.query(), &[ASKED_AT]);
+        let mark = request_mark(&app.root, inquiry.now, parameters);
+        format!("{AUTHORIZE}?{query}&{ASKED_AT}={mark}")
+    };
     if LocalPath::parse(&onward, &[AUTHORIZE]).is_none() {
         return oauth_failure::page(app, visitor, Failure::too_long());
     }

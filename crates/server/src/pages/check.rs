@@ -134,6 +134,14 @@ fn of_applications(form: &Value) -> Vec<(&'static str, Value)> {
         ));
     }
     let at = "2026-01-02T03:04:05Z";
+    let entered = json!({ "username": "ada", "code": "BCDF-GHJK", "other": "/login" });
+    all.push(("device.html", context! { form => form.clone(), device => value(&entered) }));
+    for from in [None, Some("192.0.2.1")] {
+        let device = json!({ "application": "Television", "username": "ada", "code": "BCDF-GHJK",
+            "id": "1", "scopes": scopes, "address": from, "agent": from, "since": at, "other": "/login" });
+        let parts = context! { form => form.clone(), device => value(&device) };
+        all.push(("device-consent.html", parts));
+    }
     let used =
         json!({ "id": "a", "name": "Calendar", "since": at, "last_used_at": at, "scopes": scopes });
     let unused =
@@ -145,6 +153,9 @@ fn of_applications(form: &Value) -> Vec<(&'static str, Value)> {
     let failure =
         json!({ "text": "Text", "code": "invalid_request", "description": "d", "request_id": "r" });
     all.push(("application-error.html", context! { failure => value(&failure) }));
+    let frames = json!([{ "application": "Calendar", "address": "https://a.example/out" }]);
+    let left = json!({ "frames": frames, "onward": "/login" });
+    all.push(("signed-out.html", context! { left => value(&left) }));
     let fields = json!([{ "name": "code", "value": "thc_" }]);
     let onward =
         json!({ "application": "Calendar", "address": "https://a.example/", "fields": fields });

@@ -49,7 +49,7 @@ pub(super) fn ask(
         application: &inquiry.application,
         username: &signed_in.owner.user.username,
         asked: scopes::shown(app, visitor, missing),
-        granted: scopes::shown(app, visitor, &inquiry.request.scope.difference(missing)),
+        granted: scopes::shown(app, visitor, &inquiry.request.agreement().difference(missing)),
         leads: leads(inquiry.request.to.redirect_uri()),
         other: format!("/login?said=other-account&return_to={onward}"),
     };

@@ -13,6 +13,7 @@ const FILES: &[(&str, &[u8])] = embedded![
     "assets/logo.svg",
     "assets/onward.js",
     "assets/password.js",
+    "assets/signed-out.js",
     "assets/style.css",
     "assets/times.js",
     "messages/ar.ftl",
@@ -31,6 +32,8 @@ const FILES: &[(&str, &[u8])] = embedded![
     "templates/base.html",
     "templates/confirm.html",
     "templates/consent.html",
+    "templates/device-consent.html",
+    "templates/device.html",
     "templates/elsewhere.html",
     "templates/end-session.html",
     "templates/error.html",
@@ -65,6 +68,7 @@ const FILES: &[(&str, &[u8])] = embedded![
     "templates/register.html",
     "templates/reset.html",
     "templates/setup.html",
+    "templates/signed-out.html",
 ];
 
 /// All of them, by their path below `pages/`.

@@ -11,6 +11,7 @@ mod check;
 mod confirm;
 mod consent;
 mod cookies;
+mod device;
 mod embedded;
 mod end_session;
 mod failure;
@@ -37,6 +38,7 @@ mod render;
 mod reset;
 mod scopes;
 mod setup;
+mod signed_out;
 mod taste;
 mod visitor;
 
@@ -154,6 +156,7 @@ pub(crate) const OWN: &[&str] = &[
     "/account/export",
     // Applications send browsers there, by address or form.
     "/oauth2/authorize",
+    "/device",
     "/oauth2/consent",
     "/oauth2/logout",
 ];
@@ -180,6 +183,7 @@ pub(crate) fn own() -> Router<App> {
         .route("/account/export", post(account::export::send))
         .route("/oauth2/authorize", get(authorize::show).post(authorize::send))
         .route("/oauth2/consent", post(consent::send))
+        .route("/device", get(device::show).post(device::send))
         .route("/oauth2/logout", get(end_session::show).post(end_session::send))
         .route("/preferences", post(preferences::send))
         .route("/.well-known/change-password", get(home::change_password))

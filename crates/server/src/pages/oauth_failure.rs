@@ -48,6 +48,13 @@ impl From<Shown> for Failure {
             Shown::DisabledClient => {
                 Self { code: "unauthorized_client", ..Self::invalid("application-disabled", shown) }
             }
+            Shown::UnknownRequest => {
+                Self { code: "invalid_request_uri", ..Self::invalid("application-expired", shown) }
+            }
+            Shown::BadObject(_) => Self {
+                code: "invalid_request_object",
+                ..Self::invalid("application-request", shown)
+            },
             Shown::NoClient => Self::invalid("application-unknown", shown),
             Shown::NoRedirect | Shown::UnknownRedirect => {
                 Self::invalid("application-address", shown)

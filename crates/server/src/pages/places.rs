@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use tokenhouse_rules::id::SessionId;
 use tokenhouse_rules::link;
 use tokenhouse_rules::local_path::LocalPath;
+use tokenhouse_rules::oauth::user_code::UserCode;
 use url::form_urlencoded;
 
 use super::render;
@@ -16,6 +17,9 @@ pub(super) const AUTHORIZE: &str = "/oauth2/authorize";
 pub(super) const END_SESSION: &str = "/oauth2/logout";
 /// The way back to another host, whose proxy asked who is there.
 pub(super) const CONTINUE: &str = "/login/continue";
+
+/// Where what a device shows is typed. The query may hold it.
+pub(super) const DEVICE: &str = "/device";
 
 /// Where somebody may be sent after she signed in.
 pub(super) const AFTER_SIGN_IN: &[&str] = &[
@@ -28,6 +32,7 @@ pub(super) const AFTER_SIGN_IN: &[&str] = &[
     "/logout",
     AUTHORIZE,
     CONTINUE,
+    DEVICE,
 ];
 
 /// Where somebody may be sent back to: every page that can be asked for, and those of links.
@@ -44,6 +49,7 @@ const PAGES: &[&str] = &[
     "/recover",
     AUTHORIZE,
     END_SESSION,
+    DEVICE,
 ];
 
 /// What is asked at these is in their query, all of which belongs to the page.
@@ -62,7 +68,8 @@ pub(super) fn here(uri: &Uri) -> Option<LocalPath> {
     let kept = |name| parameter(query, name).map(|value| (name, value));
     let after = kept("after").filter(|(_, id)| id.parse::<SessionId>().is_ok());
     let onward = kept("return_to").filter(|(_, to)| LocalPath::parse(to, AFTER_SIGN_IN).is_some());
-    let text = match after.or(onward) {
+    let code = kept("user_code").filter(|(_, code)| UserCode::parse(code).is_some());
+    let text = match after.or(onward).or(code) {
         Some((name, value)) => {
             format!("{}?{name}={}", uri.path(), render::encoded(&unspoken(&value)))
         }
@@ -129,6 +136,9 @@ mod tests {
         );
         assert_eq!(here("/account?said=welcome").as_deref(), Some("/account"));
         assert_eq!(here("/preferences"), None);
+        let typed = "/device?user_code=BCDF-GHJK";
+        assert_eq!(here(typed).as_deref(), Some(typed));
+        assert_eq!(here("/device?user_code=%22%3E&said=x").as_deref(), Some("/device"));
         assert_eq!(here("//evil.example/login"), None);
         let link = "/reset/thl_Ab-_9";
         assert_eq!(here("/reset/thl_Ab-_9?said=welcome").as_deref(), Some(link));

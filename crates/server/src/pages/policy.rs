@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use tokenhouse_rules::local_path::LocalPath;
+use tokenhouse_rules::origin::Origin;
 
 use super::places::{self, AUTHORIZE, CONTINUE};
 
@@ -19,6 +20,18 @@ pub(super) fn allow(response: &mut Response, address: &str) {
     let Some(scheme) = scheme(address) else { return };
     let policy = HeaderValue::try_from(format!("{OWN} {scheme}:")).expect("schemes are ASCII");
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+}
+
+/// Lets a page have frames of these addresses, and of nobody else.
+pub(super) fn frame(response: &mut Response, addresses: &[String]) {
+    let origins = addresses.iter().filter_map(|address| Origin::parse(address).ok());
+    let mut sources: Vec<_> = origins.map(|origin| origin.to_string()).collect();
+    sources.retain(|source| !source.contains([';', ',', ' ']));
+    sources.sort_unstable();
+    sources.dedup();
+    if let Ok(policy) = HeaderValue::try_from(format!("{OWN}; frame-src {}", sources.join(" "))) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
 }
 
 /// The address elsewhere to which somebody is sent who goes on to this path.
@@ -73,6 +86,16 @@ mod tests {
         ] {
             assert_eq!(policy(nothing), OWN, "{nothing}");
         }
+    }
+
+    #[test]
+    fn a_page_frames_the_origins_that_it_was_given_and_nobody_else() {
+        let mut response = ([(header::CONTENT_SECURITY_POLICY, OWN)], "").into_response();
+        let addresses =
+            ["https://b.example/out?a", "https://a.example:8443/", "https://b.example/"];
+        frame(&mut response, &addresses.map(str::to_owned));
+        let expected = format!("{OWN}; frame-src https://a.example:8443 https://b.example");
+        assert_eq!(response.headers()[header::CONTENT_SECURITY_POLICY], expected);
     }
 
     #[test]

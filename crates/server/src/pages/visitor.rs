@@ -74,6 +74,8 @@ const SAID: &[&str] = &[
     "sign-in-again",
     "other-account",
     "application-disconnected",
+    "device-allowed",
+    "device-denied",
 ];
 
 impl Visitor {

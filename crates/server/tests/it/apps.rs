@@ -188,7 +188,7 @@ pub(crate) async fn on_sqlite_with(adjust: impl Fn(&mut Settings)) -> (Api, temp
 }
 
 /// The defaults, but for a cheap hash, and without RSA, whose keys take seconds to make.
-fn cheap() -> Settings {
+pub(crate) fn cheap() -> Settings {
     let hash_cost = Cost { memory: 64, iterations: 1, parallelism: 1 };
     let signing_algorithms = vec![Algorithm::ES256, Algorithm::EdDSA];
     Settings { hash_cost, signing_algorithms, access_log: false, ..Settings::default() }
@@ -207,7 +207,12 @@ async fn app_with(url: &str, log: impl Write + Send + 'static, settings: Setting
 
 /// One app whose database is away.
 pub(crate) fn without_database() -> App {
-    over(open("postgres://nobody@127.0.0.1:1/nothing"), std::io::sink(), cheap())
+    without_database_but(cheap())
+}
+
+/// The same with other settings.
+pub(crate) fn without_database_but(settings: Settings) -> App {
+    over(open("postgres://nobody@127.0.0.1:1/nothing"), std::io::sink(), settings)
 }
 
 fn open(url: &str) -> Arc<dyn Store> {

@@ -3,13 +3,21 @@
 
 mod applications;
 mod apps;
+mod backchannel;
+mod claims;
 mod damage;
 mod deleting;
+mod device;
+mod dpop;
+mod exchange;
 mod forward_auth;
 mod invitations;
 mod links;
 mod modes;
+mod mutated;
 mod pages;
+mod pushing;
+mod registration;
 mod setting_up;
 mod signing;
 mod silence;

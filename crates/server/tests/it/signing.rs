@@ -59,14 +59,15 @@ pub(crate) async fn change(app: &App, id: &str, disabled: bool, adjust: impl Fn(
     assert_eq!(saved, Saved::Done(client.version + 1));
 }
 
-async fn keys(api: &Api) -> Vec<Value> {
+/// The keys that everybody can read.
+pub(crate) async fn keys(api: &Api) -> Vec<Value> {
     let answer = api.ask((Method::GET, "/oauth2/jwks"), None, None).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     body(&answer)["keys"].as_array().expect("keys").clone()
 }
 
 /// Whether a JWT is signed by one of these, by nothing of ours.
-fn verify(token: &str, keys: &[Value]) {
+pub(crate) fn verify(token: &str, keys: &[Value]) {
     let (header, _) = read(token);
     let key = keys.iter().find(|key| key["kid"] == header["kid"]).expect("its key");
     assert_eq!(key["alg"], header["alg"]);

@@ -49,13 +49,13 @@ async fn a_token_that_says_anything_else_is_worth_nothing(place: Place) {
     for (place, alter) in altered.into_iter().enumerate() {
         let mut claims = claims.clone();
         alter(&mut claims);
-        let token = access_token::seal(&claims, &stage.app.root, [7; 12]);
+        let token = access_token::seal(&claims, &stage.app.root, [7; 12]).expect("short");
         assert_refused(&userinfo(&api, &token).await, 401, "invalid_token");
         let active = house.introspect(&token).await["active"] == true;
         // One that is for another service is worth something there, and its own client may know it.
         assert_eq!(active, place == 5, "{place}");
     }
-    let same = access_token::seal(&claims, &stage.app.root, [8; 12]);
+    let same = access_token::seal(&claims, &stage.app.root, [8; 12]).expect("short");
     assert_eq!(userinfo(&api, &same).await.status, 200);
 }
 
@@ -143,7 +143,7 @@ async fn a_grant_without_refresh_tokens_ends_with_its_access_token(place: Place)
     assert_eq!(given.all["expires_in"], 3_600);
     assert_eq!(userinfo(&api, &given.access).await.status, 200);
     let claims = access_token::open(&given.access, &stage.app.root).expect("our own token");
-    let token = refresh_token::seal(claims.gid.expect("a grant"), 0, &stage.app.root);
+    let token = refresh_token::seal(claims.gid.expect("a grant"), 0, None, &stage.app.root);
     let refused = house.refresh(&token, &[]).await;
     assert_refused(&refused, 400, "unauthorized_client");
 }
@@ -173,13 +173,13 @@ async fn the_groups_of_a_person_are_in_her_tokens(place: Place) {
 }
 
 /// Asserts that nobody is blamed, and that another try is worth it.
-fn assert_away(answer: &Answer) {
+pub(crate) fn assert_away(answer: &Answer) {
     assert_refused(answer, 503, "temporarily_unavailable");
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert!(answer.header("www-authenticate").is_none());
 }
 
-fn genuine(app: &App) -> String {
+pub(crate) fn genuine(app: &App) -> String {
     let issuer = app.settings.issuer().to_owned();
     let claims = Claims {
         iss: issuer.clone(),
@@ -195,8 +195,12 @@ fn genuine(app: &App) -> String {
         amr: None,
         gid: Some(GrantId::from_uuid(Uuid::nil())),
         groups: None,
+        act: None,
+        bond: None,
+        cnf: None,
+        extra: serde_json::Map::new(),
     };
-    access_token::seal(&claims, &app.root, [9; 12]).to_string()
+    access_token::seal(&claims, &app.root, [9; 12]).expect("short").to_string()
 }
 
 #[tokio::test]
@@ -205,7 +209,7 @@ async fn a_database_that_is_away_costs_nobody_a_token() {
     let api = apps::asking([router::router(app.clone())]);
     let spa = Application::new(&api, SPA);
     let code = code::seal(CodeId::from_uuid(Uuid::nil()), &[1; 16], &app.root);
-    let refresh = refresh_token::seal(GrantId::from_uuid(Uuid::nil()), 0, &app.root);
+    let refresh = refresh_token::seal(GrantId::from_uuid(Uuid::nil()), 0, None, &app.root);
     let redeem = [
         ("grant_type", "authorization_code"),
         ("code", code.as_str()),

@@ -7,7 +7,7 @@ use tokenhouse_rules::session::Expiry;
 use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
-use super::{SessionKey, Trail, User};
+use super::{Pushed, SessionKey, Trail, User};
 
 /// A signing key as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +135,8 @@ pub struct Owner {
     pub claims: Option<String>,
     /// Her groups, by name.
     pub groups: Vec<String>,
+    /// Her own document, where the settings of the client before which she stands name it as a source.
+    pub document: Option<String>,
 }
 
 /// A living session before an application.
@@ -180,6 +182,8 @@ pub struct NewCode {
     pub lifetime: Duration,
     /// What she agrees to from now on, space-separated and sorted, in the place of what she agreed to before.
     pub consent: Option<String>,
+    /// The request that it answers, where that was sent ahead: it is used up with this.
+    pub pushed: Option<Pushed>,
     /// The audit row, written only with a consent.
     pub trail: Trail,
 }

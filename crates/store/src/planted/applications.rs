@@ -1,4 +1,5 @@
-//! Nothing of applications is broken: all of it is passed on.
+//! Bugs of applications: keys that sign too soon or are one too many, and codes and refresh tokens whose state is
+//! believed to be what it was. What is not bugged is passed on.
 
 use std::time::Duration;
 
@@ -7,11 +8,15 @@ use tokenhouse_rules::id::{CodeId, GrantId, SecretId, UserId};
 use tokenhouse_rules::time::Timestamp;
 
 use super::broken::Broken;
+use super::{argument, is};
 use crate::{
     AccessFacts, Application, Applications, AuthorizeFacts, Client, CodeFacts, Done, Ended,
     GrantFacts, GrantKey, Group, Introspected, Introspection, NewCode, NewSecret, NewSigningKey,
     Redeem, Redeemed, Refresh, Refreshed, Result, SaveClient, Saved, SessionKey, SigningKey, Trail,
 };
+
+/// How late a key comes that should not.
+const LATE: Duration = Duration::from_millis(150);
 
 #[async_trait]
 impl Applications for Broken {
@@ -19,7 +24,17 @@ impl Applications for Broken {
         self.sound.signing_keys().await
     }
 
-    async fn add_signing_key(&self, key: NewSigningKey, trail: Option<Trail>) -> Result<bool> {
+    async fn add_signing_key(&self, mut key: NewSigningKey, trail: Option<Trail>) -> Result<bool> {
+        if is("key_unannounced") {
+            key.activate = Duration::ZERO;
+        }
+        let added = self.sound.add_signing_key(key.clone(), trail.clone()).await?;
+        if added || !is("select_then_insert") {
+            return Ok(added);
+        }
+        // As if nothing but the question before stood against a second one, which nobody sees who has asked by now.
+        tokio::time::sleep(LATE).await;
+        key.number += 1;
         self.sound.add_signing_key(key, trail).await
     }
 
@@ -78,11 +93,19 @@ impl Applications for Broken {
     }
 
     async fn redeem_code(&self, redeem: Redeem) -> Result<Redeemed> {
-        self.sound.redeem_code(redeem).await
+        Ok(match self.sound.redeem_code(redeem).await? {
+            Redeemed::Replayed if is("code_read_then_used") => Redeemed::Done,
+            redeemed => redeemed,
+        })
     }
 
     async fn refresh(&self, refresh: Refresh) -> Result<Refreshed> {
-        self.sound.refresh(refresh).await
+        let mut refreshed = self.sound.refresh(refresh).await?;
+        if let Refreshed::Done { generation, .. } = &mut refreshed {
+            *generation +=
+                argument("turned_in_memory").and_then(|own| own.parse().ok()).unwrap_or(0);
+        }
+        Ok(refreshed)
     }
 
     async fn grant(&self, key: &GrantKey) -> Result<Option<GrantFacts>> {

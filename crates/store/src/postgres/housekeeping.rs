@@ -99,6 +99,10 @@ const DELETE_EXPIRED: &str = concat!(
         DELETE FROM codes WHERE id = ANY (ARRAY(
             SELECT id FROM codes WHERE expires_at <= now()
             ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     device_codes_gone AS (
+        DELETE FROM device_codes WHERE id = ANY (ARRAY(
+            SELECT id FROM device_codes WHERE expires_at <= now()
+            ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
      grants_gone AS (
         DELETE FROM grants WHERE id = ANY (ARRAY(
             SELECT id FROM grants WHERE live_until <= now()
@@ -106,6 +110,14 @@ const DELETE_EXPIRED: &str = concat!(
      used_once_gone AS (
         DELETE FROM used_once WHERE key = ANY (ARRAY(
             SELECT key FROM used_once WHERE expires_at <= now()
+            ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     pushed_gone AS (
+        DELETE FROM pushed_requests WHERE id = ANY (ARRAY(
+            SELECT id FROM pushed_requests WHERE kept_until <= now()
+            ORDER BY kept_until LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+     invitations_gone AS (
+        DELETE FROM client_invitations WHERE id = ANY (ARRAY(
+            SELECT id FROM client_invitations WHERE expires_at <= now()
             ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
      secrets_gone AS (
         DELETE FROM client_secrets WHERE id = ANY (ARRAY(
@@ -140,8 +152,10 @@ const DELETE_EXPIRED: &str = concat!(
          + (SELECT count(*) FROM events_gone) + (SELECT count(*) FROM links_gone)
          + (SELECT count(*) FROM mails_gone) + (SELECT count(*) FROM gone)
          + (SELECT count(*) FROM codes_gone) + (SELECT count(*) FROM grants_gone)
+         + (SELECT count(*) FROM device_codes_gone)
          + (SELECT count(*) FROM used_once_gone) + (SELECT count(*) FROM secrets_gone)
-         + (SELECT count(*) FROM keys_gone)"
+         + (SELECT count(*) FROM pushed_gone)
+         + (SELECT count(*) FROM invitations_gone) + (SELECT count(*) FROM keys_gone)"
 );
 
 pub(super) async fn delete_expired(

@@ -4,8 +4,8 @@
 //! several `WITH` parts, so that there is nothing to roll back and one round trip to pay. The clock is
 //! the server's (`now()`); no process's clock decides anything.
 //!
-//! The two statements that a flood consists of, the read of a session and the opening of one, are
-//! gathered (`batch`) and travel on connections of their own; the rest share a pool.
+//! The statements that a flood consists of, the read of a session, the opening of one and what services ask of
+//! a token, are gathered (`batch`) and travel on connections of their own; the rest share a pool.
 
 mod account;
 mod administration;
@@ -16,11 +16,13 @@ mod connection;
 mod email;
 mod housekeeping;
 mod links;
+mod logouts;
 mod mails;
 mod open_session;
 mod param;
 mod parts;
 mod person;
+mod pushed_requests;
 mod read;
 mod recovery;
 mod register;
@@ -40,6 +42,7 @@ use tokenhouse_rules::link::Purpose;
 use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
+use applications::Asked;
 use batch::{Batches, LANES};
 use connection::{Database, Server};
 use open_session::Openings;
@@ -59,6 +62,7 @@ pub struct Postgres {
     db: Database,
     reads: Batches<Reads>,
     openings: Batches<Openings>,
+    asked: Batches<Asked>,
 }
 
 impl Postgres {
@@ -68,13 +72,15 @@ impl Postgres {
     /// [`crate::Error`] for a URL that cannot be understood or a certificate that cannot be read.
     pub fn open(url: &str, options: PostgresOptions) -> Result<Self> {
         let server = Server::new(url, options)?;
-        let rest = options.connections.saturating_sub(2 * LANES).max(1);
+        let rest = options.connections.saturating_sub(3 * LANES).max(1);
         let reads = Reads(server.connections(LANES)?);
         let openings = Openings(server.connections(LANES)?);
+        let asked = Asked(server.connections(LANES)?);
         Ok(Self {
             db: server.connections(rest)?,
             reads: Batches::new(reads, options.batch),
             openings: Batches::new(openings, together(options.batch)),
+            asked: Batches::new(asked, options.batch),
         })
     }
 }
@@ -342,7 +348,8 @@ impl Store for Postgres {
     }
 
     fn connections(&self) -> (usize, usize) {
-        let all = [&self.db, &self.reads.kind().0, &self.openings.kind().0];
+        let (reads, openings) = (&self.reads.kind().0, &self.openings.kind().0);
+        let all = [&self.db, reads, openings, &self.asked.kind().0];
         all.iter()
             .map(|db| db.connections())
             .fold((0, 0), |(busy, idle), more| (busy + more.0, idle + more.1))

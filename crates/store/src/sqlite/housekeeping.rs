@@ -78,8 +78,17 @@ const MAILS_GONE: &str = "DELETE FROM mails WHERE id IN
 const CODES_GONE: &str = "DELETE FROM codes WHERE id IN
     (SELECT id FROM codes WHERE expires_at <= ?1 LIMIT ?2)";
 
+const DEVICE_CODES_GONE: &str = "DELETE FROM device_codes WHERE id IN
+    (SELECT id FROM device_codes WHERE expires_at <= ?1 LIMIT ?2)";
+
 const GRANTS_GONE: &str = "DELETE FROM grants WHERE id IN
     (SELECT id FROM grants WHERE live_until <= ?1 LIMIT ?2)";
+
+const PUSHED_GONE: &str = "DELETE FROM pushed_requests WHERE id IN
+    (SELECT id FROM pushed_requests WHERE kept_until <= ?1 LIMIT ?2)";
+
+const INVITATIONS_GONE: &str = "DELETE FROM client_invitations WHERE id IN
+    (SELECT id FROM client_invitations WHERE expires_at <= ?1 LIMIT ?2)";
 
 const USES_GONE: &str = "DELETE FROM used_once WHERE key IN
     (SELECT key FROM used_once WHERE expires_at <= ?1 LIMIT ?2)";
@@ -114,7 +123,16 @@ pub(super) fn delete_expired(
 fn delete_of_applications(c: &Connection, limit: u32) -> rusqlite::Result<usize> {
     let now = clock().micros();
     let mut gone = 0;
-    for statement in [CODES_GONE, GRANTS_GONE, USES_GONE, SECRETS_GONE, KEYS_GONE] {
+    for statement in [
+        CODES_GONE,
+        DEVICE_CODES_GONE,
+        GRANTS_GONE,
+        USES_GONE,
+        PUSHED_GONE,
+        SECRETS_GONE,
+        KEYS_GONE,
+        INVITATIONS_GONE,
+    ] {
         gone += c.prepare_cached(statement)?.execute(params![now, limit])?;
     }
     Ok(gone)
@@ -153,8 +171,11 @@ mod tests {
             LINKS_GONE,
             MAILS_GONE,
             CODES_GONE,
+            DEVICE_CODES_GONE,
             GRANTS_GONE,
+            INVITATIONS_GONE,
             USES_GONE,
+            PUSHED_GONE,
             administration::SCHEDULED,
         ] {
             let mut plan = c.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;

@@ -80,6 +80,7 @@ pub(crate) fn code(number: u128) -> NewCode {
         authorized: AUTHORIZED.to_owned(),
         lifetime: HOUR,
         consent: None,
+        pushed: None,
         trail: trail(52_000 + number, Event::ConsentGiven),
     }
 }

@@ -15,29 +15,37 @@ mod attempts;
 #[cfg(feature = "real-servers")]
 mod batches;
 mod bench;
+mod claims;
 mod clients;
 mod codes;
 mod deletion;
+mod device_codes;
+mod device_limits;
 mod devices;
 mod documents;
 mod endings;
+mod exchange;
 mod grants;
 mod groups;
 mod housekeeping;
 mod invitations;
 mod keys;
+mod logouts;
 mod make;
 mod operator;
 mod outbox;
 mod passwords;
 mod persons;
 mod place;
+mod pushed_requests;
 mod recovery;
 mod refreshes;
+mod registrations;
 mod reminders;
 mod schema;
 mod sessions;
 mod tasks;
+mod tellings;
 mod trail;
 #[cfg(feature = "real-servers")]
 mod waiting;
@@ -213,6 +221,19 @@ contract! {
         deletion::the_last_administrator_is_never_deleted,
         deletion::with_an_account_go_mails_that_have_done_their_work,
 
+        device_codes::a_device_code_issued_here_is_found_there_by_what_is_typed,
+        device_codes::a_device_code_is_issued_once_and_to_a_client_that_may,
+        device_codes::a_poll_that_comes_too_soon_is_hasty,
+        device_codes::what_is_allowed_is_redeemed_as_a_code,
+        device_codes::what_is_refused_is_worth_nothing,
+        device_codes::a_device_is_decided_on_the_word_of_a_living_session,
+        device_codes::of_eight_who_decide_at_once_one_does,
+        device_codes::deciding_again_in_the_same_way_is_done_and_nothing_is_noted,
+        device_codes::a_device_code_past_its_time_is_over_and_goes,
+
+        device_limits::devices_of_one_address_are_counted,
+        device_limits::guesses_at_codes_are_counted_before_they_are_looked_up,
+
         devices::a_client_that_no_other_session_is_from_is_told_of,
         devices::nobody_is_told_at_an_address_that_is_not_confirmed,
         devices::many_who_sign_in_at_once_are_each_told,
@@ -235,6 +256,13 @@ contract! {
         endings::deleting_a_user_while_she_signs_in_is_an_outcome_and_no_error,
         endings::signing_out_between_judgement_and_opening_wins,
 
+        exchange::what_lives_is_found_by_what_its_token_names,
+        exchange::what_ends_session_or_grant_ends_all_that_follows,
+        exchange::every_client_on_the_way_has_to_be_there,
+        exchange::a_token_that_was_revoked_is_worth_no_other,
+        exchange::subject_and_actor_are_judged_each_by_itself,
+
+        claims::a_document_is_read_where_claims_come_from_it,
         grants::a_grant_is_found_by_its_tokens_with_its_person,
         grants::a_grant_ends_with_its_session_and_an_offline_one_does_not,
         grants::what_ends_all_sessions_ends_all_grants,
@@ -274,6 +302,12 @@ contract! {
         keys::of_two_active_keys_retired_at_once_one_stays,
         keys::a_key_is_sealed_anew_by_compare_and_swap,
 
+        logouts::whatever_ends_a_session_tells_the_applications_it_led_to_and_no_other,
+        logouts::with_an_account_end_its_sessions_whoever_deletes_it,
+        logouts::a_session_that_expired_is_told_to_nobody_and_leaves_nothing,
+        logouts::where_no_application_wants_to_be_told_nothing_is_written,
+        logouts::who_signs_out_while_a_code_is_redeemed_is_told_of_too,
+
         operator::locking_ends_sessions_and_refuses_new_ones_until_unlocked,
         operator::an_operator_ends_the_wait_after_too_many_failures,
         operator::setting_a_password_ends_all_sessions,
@@ -302,6 +336,15 @@ contract! {
         persons::registrations_of_one_client_are_counted_where_there_is_a_limit,
         persons::a_changed_password_is_told_to_the_confirmed_address,
 
+        pushed_requests::a_request_pushed_here_is_known_there,
+        pushed_requests::a_request_is_kept_for_a_client_that_may_be_used,
+        pushed_requests::a_request_is_answered_by_one_code_but_for_its_own_repetition,
+        pushed_requests::of_eight_codes_for_one_request_at_once_one_is_issued,
+        pushed_requests::a_request_is_answered_to_its_own_client_only,
+        pushed_requests::a_request_waits_for_its_person_once_its_browser_came_in_time,
+        pushed_requests::a_request_is_not_used_up_where_no_code_is_issued,
+        pushed_requests::a_request_goes_with_its_client_and_after_its_time,
+
         recovery::a_link_goes_to_the_confirmed_address_of_whoever_has_the_name,
         recovery::who_cannot_be_sent_a_link_is_answered_alike_and_nothing_is_written,
         recovery::an_address_over_its_limit_is_refused_whoever_it_asks_for,
@@ -325,6 +368,12 @@ contract! {
         refreshes::a_refresh_moves_the_end_but_not_past_the_absolute_one,
         refreshes::a_grant_revoked_while_it_is_refreshed_has_ended,
 
+        registrations::of_eight_who_register_at_once_as_many_do_as_were_invited,
+        registrations::an_invitation_that_is_none_or_over_registers_nobody,
+        registrations::a_registration_is_looked_after_by_its_own_token,
+        registrations::of_eight_changes_of_one_registration_at_once_one_is_made,
+        registrations::with_a_registration_goes_all_that_its_client_was_given,
+
         reminders::the_mail_is_sent_again_and_the_former_link_ends,
         reminders::over_the_limit_of_a_recipient_the_former_link_stays,
         reminders::who_may_not_sign_in_yet_asks_by_her_password,
@@ -343,6 +392,11 @@ contract! {
         tasks::a_leased_task_is_claimed_again_only_after_the_lease,
         tasks::an_extended_lease_is_held_longer,
         tasks::a_finished_task_is_due_only_later,
+
+        tellings::who_is_killed_while_telling_is_followed_by_another,
+        tellings::what_could_not_be_told_waits_until_it_is_given_up,
+        tellings::eight_who_tell_at_once_share_and_never_meet,
+        tellings::a_client_that_is_gone_is_found_out_when_it_is_told,
 
         trail::every_operation_leaves_exactly_one_event,
         trail::the_trail_is_given_page_by_page_and_by_user,

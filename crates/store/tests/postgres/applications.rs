@@ -6,11 +6,14 @@ use std::time::Duration;
 use tokenhouse_proof::fault_proxy::{Control, FaultProxy, Kind};
 use tokenhouse_proof::postgres::Cluster;
 use tokenhouse_rules::audit::{Actor, Event};
-use tokenhouse_rules::id::{CodeId, EventId, GrantId, GroupId, SecretId, SessionId, UserId};
+use tokenhouse_rules::id::{
+    CodeId, EventId, GrantId, GroupId, PushedRequestId, SecretId, SessionId, UserId,
+};
 use tokenhouse_rules::session::Expiry;
 use tokenhouse_store::{
-    GrantKey, GrantLifetime, Group, Introspection, NewCode, NewSecret, NewSession, NewSigningKey,
-    NewUser, Redeem, Redeemed, Refresh, SaveClient, SessionKey, Shown, Store, Subject, Trail,
+    GrantKey, GrantLifetime, Group, Introspection, NewCode, NewPushedRequest, NewSecret,
+    NewSession, NewSigningKey, NewUser, Redeem, Redeemed, Refresh, SaveClient, SessionKey, Shown,
+    Store, Subject, Trail,
 };
 use uuid::Uuid;
 
@@ -100,7 +103,19 @@ pub(crate) fn code(number: u128) -> NewCode {
         authorized: "{}".to_owned(),
         lifetime: HOUR,
         consent: Some("openid".to_owned()),
+        pushed: None,
         trail: trail(10 + number, Event::ConsentGiven),
+    }
+}
+
+/// A request that was sent ahead.
+fn pushed() -> NewPushedRequest {
+    NewPushedRequest {
+        id: PushedRequestId::from_uuid(Uuid::from_u128(50)),
+        client: "app".to_owned(),
+        parameters: "scope=openid".to_owned(),
+        lifetime: HOUR,
+        patience: HOUR,
     }
 }
 
@@ -161,6 +176,8 @@ async fn what_a_token_goes_through_is_one_statement_each() -> Outcome {
     let counts = [
         ("authorize_facts", sent(control, store.authorize_facts("app", ada)).await?),
         ("issue_code", sent(control, store.issue_code(code(2))).await?),
+        ("push_request", sent(control, store.push_request(pushed())).await?),
+        ("pushed_request", sent(control, store.pushed_request(pushed().id)).await?),
         ("code_facts", sent(control, store.code_facts("app", code(1).id)).await?),
         ("redeem_code", sent(control, store.redeem_code(redeem())).await?),
         ("refresh", sent(control, store.refresh(refresh(0))).await?),

@@ -89,7 +89,8 @@ fn client(id: String, value: Value, access_token_lifetime: Duration) -> Result<C
         return Ok(Client { id, there: None });
     }
     let Some(kind) = take::<Kind>(&mut given, "preset")? else {
-        return Err(wrong("`preset` is missing: spa, server, native, machine or proxy".to_owned()));
+        let kinds = Kind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        return Err(wrong(format!("`preset` is missing, one of {kinds}")));
     };
     let disabled = take(&mut given, "disabled")?.unwrap_or(false);
     let (file, variable) = (take(&mut given, "secret_file")?, take(&mut given, "secret_env")?);
@@ -104,7 +105,7 @@ fn client(id: String, value: Value, access_token_lifetime: Duration) -> Result<C
     nothing_else(&given, names.chain(OF_A_CLIENT))?;
     let settings = with(&base, &given)?;
     if secret.is_some() && !settings.has_secret() {
-        return Err(wrong("it is given a secret, and its `authentication` is none".to_owned()));
+        return Err(wrong("it is given a secret, and its `authentication` takes none".to_owned()));
     }
     let overlap = overlap.unwrap_or(OVERLAP);
     Ok(Client { id, there: Some(There { settings, disabled, secret, overlap }) })

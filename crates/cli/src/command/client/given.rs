@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
+use tokenhouse_rules::oauth::client::{GrantType, Settings};
 
 use crate::command::Refused;
 
@@ -30,6 +31,9 @@ pub(super) struct Given {
     /// Group whose members are let through to these hosts; without one, everybody who is signed in
     #[arg(long = "allow-group", value_name = "GROUP", requires = "hosts")]
     groups: Vec<String>,
+    /// For whom it may exchange tokens that it is shown (RFC 8693), like https://orders.example.org
+    #[arg(long = "token-exchange", value_name = "AUDIENCE")]
+    token_exchange: Vec<String>,
     /// Any setting by its name, its value as JSON or as text, like access_token=jwt
     #[arg(long = "set", value_name = "NAME=VALUE")]
     others: Vec<String>,
@@ -49,6 +53,7 @@ impl Given {
             ("redirect_uris", &self.redirect_uris),
             ("post_logout_redirect_uris", &self.post_logout_redirect_uris),
             ("origins", &self.origins),
+            ("token_exchange", &self.token_exchange),
         ] {
             if !list.is_empty() {
                 members.insert(name.to_owned(), json!(list));
@@ -69,6 +74,14 @@ impl Given {
             members.insert(name.to_owned(), value);
         }
         Ok(members)
+    }
+
+    /// Settings with what a flag means for others: who is to exchange tokens may ask for that.
+    pub(super) fn implied(&self, mut base: Settings) -> Settings {
+        if !self.token_exchange.is_empty() {
+            base.grants.insert(GrantType::TokenExchange);
+        }
+        base
     }
 
     /// One rule for each host, as `rules::oauth::access` reads it.

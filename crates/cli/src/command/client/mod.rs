@@ -1,6 +1,7 @@
 //! `tokenhouse client …`: the applications that people sign in to through this server.
 
 mod given;
+mod invite;
 pub(super) mod save;
 pub(super) mod secret;
 pub(super) mod settings;
@@ -60,6 +61,8 @@ enum Preset {
     Server,
     /// Runs on a person's machine: apps and command lines
     Native,
+    /// Runs where there is no browser, or nothing to type with
+    Device,
     /// Acts for itself, without a person
     Machine,
     /// Knows nothing of sign-in; a proxy in front of it asks
@@ -72,6 +75,7 @@ impl Preset {
             Self::Spa => Kind::Spa,
             Self::Server => Kind::Server,
             Self::Native => Kind::Native,
+            Self::Device => Kind::Device,
             Self::Machine => Kind::Machine,
             Self::Proxy => Kind::Proxy,
         }
@@ -132,6 +136,8 @@ enum Action {
         #[arg(long)]
         yes: bool,
     },
+    /// Print a token by which applications register themselves
+    Invite(invite::Arguments),
     /// Print another secret; those it has end after a while
     RotateSecret {
         #[command(flatten)]
@@ -169,6 +175,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
             }
             delete(&one)
         }
+        Action::Invite(arguments) => invite::run(&arguments),
         Action::RotateSecret { one, overlap } => secret::rotate(&one, overlap),
     }
 }

@@ -21,11 +21,11 @@ pub(super) fn create(
     json: bool,
 ) -> Result<()> {
     let id = id.map_or_else(made_up, Ok)?;
-    let given = given.members()?;
+    let members = given.members()?;
     with_store(flags, async |store, written| {
         check_id(&id)?;
-        let base = settings::preset(kind, &id, used::access_token_lifetime(&written)?);
-        let settings = settings::with(&base, &given)?;
+        let preset = settings::preset(kind, &id, used::access_token_lifetime(&written)?);
+        let settings = settings::with(&given.implied(preset), &members)?;
         store.migrate().await?;
         let now = store.now().await?;
         let made = if settings.has_secret() { Some(secret::make(now)?) } else { None };
@@ -46,11 +46,11 @@ pub(super) fn create(
 
 /// Changes what is given anew.
 pub(super) fn update(one: &One, given: &Given, disabled: Option<bool>) -> Result<()> {
-    let given = given.members()?;
+    let members = given.members()?;
     with_store(&one.flags, async |store, _| {
         let client = find(store.as_ref(), &one.id).await?;
         let former = Settings::stored(&client.settings)?;
-        let settings = settings::with(&former, &given)?;
+        let settings = settings::with(&given.implied(former.clone()), &members)?;
         let was_disabled = client.disabled_at.is_some();
         let disabled = disabled.unwrap_or(was_disabled);
         if settings == former && disabled == was_disabled {

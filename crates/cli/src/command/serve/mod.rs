@@ -21,6 +21,7 @@ use tokenhouse_server::hashing::Hashing;
 use tokenhouse_server::log::{Level, Sink};
 use tokenhouse_server::mail::{self, Sending};
 use tokenhouse_server::metrics::Metrics;
+use tokenhouse_server::oauth::backchannel::{self, Pace, Telling};
 use tokenhouse_server::oauth::{Keyring, keyring};
 use tokenhouse_server::settings::Settings;
 use tokenhouse_server::{management, router, tasks};
@@ -105,7 +106,9 @@ async fn serve(
         let cleaning = tasks::run(store, config.schedule, lifecycle.clone(), log.clone());
         let sending = mail::run(sending(&app, config), lifecycle.clone(), log.clone());
         let rotating = keyring::rotate(app.clone(), lifecycle.clone());
-        [tokio::spawn(cleaning), tokio::spawn(sending), tokio::spawn(rotating)]
+        let telling = backchannel::run(telling(&app, config), lifecycle.clone(), log.clone());
+        let rotating = tokio::spawn(rotating);
+        [tokio::spawn(cleaning), tokio::spawn(sending), tokio::spawn(telling), rotating]
     });
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let routes = router::router(app.clone());
@@ -137,6 +140,19 @@ fn sending(app: &App, config: &Config) -> Sending {
         pages: Arc::clone(pages),
         metrics: Arc::clone(metrics),
         lease: config.schedule.lease * 2,
+    }
+}
+
+/// What telling applications that sessions ended takes.
+fn telling(app: &App, config: &Config) -> Telling {
+    let Shared { store, root, settings, metrics, .. } = &**app;
+    Telling {
+        store: Arc::clone(store),
+        root: Arc::clone(root),
+        settings: Arc::clone(settings),
+        metrics: Arc::clone(metrics),
+        lease: config.schedule.lease * 2,
+        pace: Pace::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use tokenhouse_rules::limit::Limit;
 use tokenhouse_rules::oauth::client::MAX_ACCESS_TOKEN_LIFETIME;
 use tokenhouse_rules::oauth::forwarding;
 use tokenhouse_rules::origin::Origin;
-use tokenhouse_rules::registration::Registration;
+use tokenhouse_rules::registration::{DynamicRegistration, Registration};
 use tokenhouse_rules::session::Lifetime;
 use tokenhouse_rules::span;
 use tokenhouse_server::hashing::Cost;
@@ -64,6 +64,7 @@ pub(crate) fn settings_at(written: &Written, bound: Option<SocketAddr>) -> Resul
         limit_recovery: written.read("recovery_limit", Limit::parse)?,
         limit_registration: written.read("registration_limit", Limit::parse)?,
         registration: written.read("registration", Registration::parse)?,
+        dynamic_registration: written.read("dynamic_registration", DynamicRegistration::parse)?,
         address: mails.address,
         delete_grace: written.read("delete_grace", span::parse)?,
         recovery_lifetime: written.read("recovery_lifetime", some_time)?,

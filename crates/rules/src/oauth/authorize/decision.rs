@@ -12,7 +12,7 @@ use super::{Refusal, Request};
 use crate::time::Timestamp;
 
 /// How long a request may wait for its person. Later it is as if it came for the first time.
-const PATIENCE: Duration = Duration::from_secs(3600);
+pub const PATIENCE: Duration = Duration::from_secs(3600);
 /// How long a sign-in for this very request is fresh, however small `max_age` is: with `max_age=0` nobody could
 /// ever sign in quickly enough.
 const FRESH: Duration = Duration::from_secs(300);
@@ -52,6 +52,12 @@ impl Person {
     pub fn agreeing(&self, scope: &Scopes) -> Scopes {
         self.consent.as_ref().map_or_else(|| scope.clone(), |given| given.union(scope))
     }
+}
+
+/// When a request came for which its person may have been asked since: what it says of its time is judged by that,
+/// as she takes the time she needs.
+pub fn came_at(now: Timestamp, asked_at: Option<Timestamp>) -> Timestamp {
+    asked_at.filter(|at| now.since(*at) <= PATIENCE).unwrap_or(now)
 }
 
 /// Decides. `asked_at` is when the request first came, if it comes back from a page.
@@ -106,13 +112,13 @@ fn sign_in(
 fn consent(request: &Request, settings: &Settings, person: &Person) -> Option<Scopes> {
     let skipped = settings.consent == Consent::Skip;
     if request.prompt.consent || (!skipped && !is_assured(request, settings)) {
-        return Some(request.scope.clone());
+        return Some(request.agreement());
     }
     if skipped {
         return None;
     }
     let nothing = Scopes::default();
-    let missing = request.scope.difference(person.consent.as_ref().unwrap_or(&nothing));
+    let missing = request.agreement().difference(person.consent.as_ref().unwrap_or(&nothing));
     (!missing.is_empty()).then_some(missing)
 }
 
@@ -120,5 +126,5 @@ fn consent(request: &Request, settings: &Settings, person: &Person) -> Option<Sc
 /// take its port or its scheme and pass for it, so she has to be asked each time (OWASP ASVS 10.7.1, RFC 8252
 /// §8.6).
 fn is_assured(request: &Request, settings: &Settings) -> bool {
-    settings.has_secret() || request.to.redirect_uri().starts_with("https://")
+    settings.is_confidential() || request.to.redirect_uri().starts_with("https://")
 }

@@ -4,6 +4,7 @@
 use super::super::client::{ClientId, Settings};
 use super::super::form::Parameters;
 use super::super::redirect;
+use super::super::request_object::BadObject;
 use super::{Refusal, ResponseMode};
 
 /// The longest `state`.
@@ -27,6 +28,12 @@ pub enum Shown {
     /// The application has not registered it.
     #[error("redirect_uri is not one that the client has registered")]
     UnknownRedirect,
+    /// The request was not sent ahead, was by another client or too long ago, or has been answered.
+    #[error("request_uri is not known (any more); the application has to send its request again")]
+    UnknownRequest,
+    /// What the client signed counts for nothing, and with it what it says of where to answer.
+    #[error("the request object is not valid: {0}")]
+    BadObject(BadObject),
 }
 
 /// Who says that it asks, and where it says that the answer is to go. Nothing of it is known to be true.
@@ -47,17 +54,28 @@ pub struct Destination {
     state: Option<String>,
 }
 
-/// Reads who asks, before anything of it is looked up. Take parameters that were gathered, not parsed: one that
+/// Reads who asks, alone: where to answer may be in what it sent ahead, or signed.
+///
+/// # Errors
+/// [`Shown`].
+pub fn client(parameters: &Parameters) -> Result<ClientId, Shown> {
+    let client = once(parameters, "client_id").ok_or(Shown::NoClient)?;
+    ClientId::parse(client).map_err(|_| Shown::UnknownClient)
+}
+
+/// Reads who asks and where the answer is to go, before anything of it is looked up. Take parameters that were gathered, not parsed: one that
 /// is repeated is an error which the application is told.
 ///
 /// # Errors
 /// [`Shown`].
 pub fn client_and_redirect(parameters: &Parameters) -> Result<Asking, Shown> {
-    let once = |name: &str| parameters.text(name).filter(|_| !parameters.is_repeated(name));
-    let client = once("client_id").ok_or(Shown::NoClient)?;
-    let client = ClientId::parse(client).map_err(|_| Shown::UnknownClient)?;
-    let redirect_uri = once("redirect_uri").ok_or(Shown::NoRedirect)?.to_owned();
+    let client = client(parameters)?;
+    let redirect_uri = once(parameters, "redirect_uri").ok_or(Shown::NoRedirect)?.to_owned();
     Ok(Asking { client, redirect_uri })
+}
+
+fn once<'a>(parameters: &'a Parameters, name: &str) -> Option<&'a str> {
+    parameters.text(name).filter(|_| !parameters.is_repeated(name))
 }
 
 /// Judges where the answer is to go by the settings of the client that asks.

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use super::super::claims::Requested;
 use super::super::client::{GrantType, Pkce, Settings};
+use super::super::dpop::Thumbprint;
 use super::super::form::Parameters;
 use super::super::pkce::Challenge;
 use super::super::scope::{self, Scopes};
 use super::destination::is_state;
-use super::{Destination, ErrorCode, Prompts, Refusal, Request, ResponseMode};
+use super::{ACR, Destination, ErrorCode, Prompts, Refusal, Request, ResponseMode};
 
 /// The longest `nonce`.
 const MAX_NONCE: usize = 512;
@@ -49,12 +51,14 @@ pub fn read(
         scope: scope(parameters, settings)?,
         nonce: nonce(parameters)?,
         challenge: challenge(parameters, settings)?,
+        dpop_jkt: dpop_jkt(parameters)?,
         prompt: prompts(parameters)?,
         max_age: max_age(parameters)?,
         login_hint: hint("login_hint"),
         ui_locales: hint("ui_locales"),
         id_token_hint: parameters.text("id_token_hint").map(str::to_owned),
         acr_values: hint("acr_values"),
+        claims: claims(parameters, settings)?,
         resource: resources(parameters, settings)?,
     })
 }
@@ -65,7 +69,7 @@ fn refuse_what_is_not_there(parameters: &Parameters) -> Result<(), Refusal> {
         return Err(Refusal::invalid("A parameter comes more than once"));
     }
     for (name, error, why) in [
-        ("request", ErrorCode::RequestNotSupported, "Requests in a JWT are not supported"),
+        ("request", ErrorCode::RequestNotSupported, "The client has registered no keys to sign by"),
         ("request_uri", ErrorCode::RequestUriNotSupported, "request_uri is not supported"),
         ("registration", ErrorCode::RegistrationNotSupported, "registration is not supported"),
     ] {
@@ -80,8 +84,18 @@ fn refuse_what_is_not_there(parameters: &Parameters) -> Result<(), Refusal> {
 /// Connect Core §3.1.2.1), of which the answer to the token request tells; but nobody who wants to sign in is
 /// answered with less than that.
 fn scope(parameters: &Parameters, settings: &Settings) -> Result<Scopes, Refusal> {
+    match parameters.text("scope") {
+        Some(text) => granted(text, settings),
+        None => Err(Refusal::new(ErrorCode::InvalidScope, "scope is missing")),
+    }
+}
+
+/// The same for scopes that are there.
+///
+/// # Errors
+/// `invalid_scope`.
+pub(crate) fn granted(text: &str, settings: &Settings) -> Result<Scopes, Refusal> {
     let refuse = |why| Err(Refusal::new(ErrorCode::InvalidScope, why));
-    let Some(text) = parameters.text("scope") else { return refuse("scope is missing") };
     let Ok(asked) = Scopes::parse(text) else { return refuse("scope cannot be read") };
     let mut granted = asked.intersection(&settings.scopes);
     if asked.contains(scope::OPENID) && !granted.contains(scope::OPENID) {
@@ -122,6 +136,13 @@ fn challenge(parameters: &Parameters, settings: &Settings) -> Result<Option<Chal
     }
 }
 
+/// The key that the application will prove when it redeems the code (RFC 9449 §10).
+fn dpop_jkt(parameters: &Parameters) -> Result<Option<Thumbprint>, Refusal> {
+    let Some(text) = parameters.text("dpop_jkt") else { return Ok(None) };
+    let bad = Refusal::invalid("dpop_jkt must be 43 characters of base64url");
+    Thumbprint::parse(text).map(Some).map_err(|_| bad)
+}
+
 fn prompts(parameters: &Parameters) -> Result<Prompts, Refusal> {
     let mut prompts = Prompts::default();
     for name in parameters.text("prompt").unwrap_or_default().split(' ') {
@@ -151,8 +172,27 @@ fn max_age(parameters: &Parameters) -> Result<Option<Duration>, Refusal> {
     }
 }
 
-/// Each once, in the order in which they were sent.
-fn resources(parameters: &Parameters, settings: &Settings) -> Result<Vec<String>, Refusal> {
+/// Where it insists on a level that there is not, nobody's sign-in would do (OpenID Connect Core §5.5.1.1).
+fn claims(parameters: &Parameters, settings: &Settings) -> Result<Requested, Refusal> {
+    let Some(text) = parameters.text("claims") else { return Ok(Requested::default()) };
+    let malformed = "claims must be an object of claims in JSON, of at most 4096 bytes";
+    let asked =
+        Requested::parse(text, &settings.scopes).map_err(|_| Refusal::invalid(malformed))?;
+    if !asked.accepts(ACR) {
+        let why = "Nobody can sign in here as strongly as that";
+        return Err(Refusal::new(ErrorCode::UnmetAuthenticationRequirements, why));
+    }
+    Ok(asked)
+}
+
+/// The resources that are asked for, each once, in the order in which they were sent.
+///
+/// # Errors
+/// `invalid_target`.
+pub(crate) fn resources(
+    parameters: &Parameters,
+    settings: &Settings,
+) -> Result<Vec<String>, Refusal> {
     let mut all: Vec<String> = Vec::new();
     for resource in parameters.all("resource").map(str::to_owned) {
         if !settings.resources.contains(&resource) {

@@ -23,7 +23,8 @@ fn told(scopes: &str) -> Value {
         claims: Some(CLAIMS),
         groups: &groups,
     };
-    Value::Object(userinfo(&Scopes::parse(scopes).expect("scopes"), &subject))
+    let scopes = Scopes::parse(scopes).expect("scopes");
+    Value::Object(userinfo(&scopes, &BTreeSet::new(), &subject))
 }
 
 fn nobody() -> Subject<'static> {
@@ -71,16 +72,39 @@ fn each_scope_tells_its_own_claims_and_no_others() {
 #[test]
 fn what_is_not_known_is_left_out_and_never_null() {
     let all = Scopes::parse("openid profile email address phone groups").expect("scopes");
-    let told = Value::Object(userinfo(&all, &nobody()));
+    let none = BTreeSet::new();
+    let told = Value::Object(userinfo(&all, &none, &nobody()));
     assert_eq!(told, json!({"sub": SUB, "preferred_username": "m", "groups": []}));
     let spoilt = Subject { claims: Some("not JSON"), ..nobody() };
-    assert_eq!(Value::Object(userinfo(&all, &spoilt)), told);
+    assert_eq!(Value::Object(userinfo(&all, &none, &spoilt)), told);
+}
+
+/// §5.5: one of them without the others of its scope.
+#[test]
+fn a_claim_that_is_asked_for_by_its_name_is_told_alone() {
+    let subject = Subject {
+        email: Some("m@example.org"),
+        language: Some("de"),
+        claims: Some(CLAIMS),
+        ..nobody()
+    };
+    let asked = |names: &[&str], scopes: &str| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Value::Object(userinfo(&Scopes::parse(scopes).expect("scopes"), &names, &subject))
+    };
+    let told = json!({"sub": SUB, "name": "Mélisande Q", "email": "m@example.org"});
+    assert_eq!(asked(&["email", "name", "x", "sub"], "openid"), told);
+    let told = json!({"sub": SUB, "locale": "fr-CH", "email_verified": false, "groups": []});
+    assert_eq!(asked(&["locale", "email_verified", "groups", "birthdate"], "openid"), told);
+    let told = json!({"sub": SUB, "email": "m@example.org", "email_verified": false});
+    assert_eq!(asked(&["email"], "openid email"), told);
+    assert_eq!(asked(&[], ""), json!({"sub": SUB}));
 }
 
 #[test]
 fn the_language_she_chose_is_told_where_no_locale_is_set() {
     let subject = Subject { language: Some("de"), ..nobody() };
-    let told = userinfo(&Scopes::of(&[scope::PROFILE]), &subject);
+    let told = userinfo(&Scopes::of(&[scope::PROFILE]), &BTreeSet::new(), &subject);
     assert_eq!(told["locale"], "de");
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::super::claims::mapping;
 use super::super::{access, redirect, scope};
 use super::{Authentication, Fault, GrantType, Kind, MAX_ACCESS_TOKEN_LIFETIME, Pkce, Settings};
 use crate::origin::Origin;
@@ -47,9 +48,13 @@ impl Settings {
         self.check_name(&mut faults);
         self.check_addresses(&mut faults);
         self.check_authentication(&mut faults);
+        faults.0.extend(self.signing_faults());
         self.check_grants(&mut faults);
         self.check_tokens(&mut faults);
+        self.check_exchange(&mut faults);
         self.check_proxy(&mut faults);
+        faults.0.extend(mapping::check(self));
+        faults.0.extend(self.logout_faults());
         if faults.0.is_empty() { Ok(()) } else { Err(faults.0) }
     }
 
@@ -87,7 +92,7 @@ impl Settings {
         let at = "/authentication";
         let keeps_a_secret = matches!(self.kind, Kind::Server | Kind::Machine);
         let secret = "must be none: an application of this kind has no secret";
-        faults.when(!keeps_a_secret && self.has_secret(), at, secret);
+        faults.when(!keeps_a_secret && self.is_confidential(), at, secret);
         let lacks = self.authentication == Authentication::None;
         let needed = "must not be none: an application of this kind has a secret";
         faults.when(keeps_a_secret && lacks, at, needed);
@@ -98,17 +103,22 @@ impl Settings {
     fn check_grants(&self, faults: &mut Faults) {
         let at = "/grants";
         let (code, machine) = (self.signs_people_in(), self.allows(GrantType::ClientCredentials));
+        let device = self.allows(GrantType::DeviceCode);
         let refresh = self.allows(GrantType::RefreshToken);
         let alone = self.kind == Kind::Machine && code;
         faults.when(alone, at, "must not hold authorization_code: a machine signs nobody in");
+        let alone = self.kind == Kind::Machine && device;
+        faults.when(alone, at, "must not hold device_code: a machine signs nobody in");
         let proxied = self.kind == Kind::Proxy && !self.grants.is_empty();
         faults.when(proxied, at, "must be empty: behind a proxy nobody asks for tokens");
         let none = self.kind != Kind::Proxy && self.grants.is_empty();
         faults.when(none, at, "must name at least one");
-        let bare = machine && !self.has_secret();
+        let bare = machine && !self.is_confidential();
         faults.when(bare, at, "must not hold client_credentials where there is no secret");
-        faults.when(refresh && !code, at, "must hold authorization_code beside refresh_token");
-        let no_scope = code && self.scopes.is_empty();
+        let nobody = refresh && !code && !device;
+        let needed = "must hold authorization_code or device_code beside refresh_token";
+        faults.when(nobody, at, needed);
+        let no_scope = (code || device) && self.scopes.is_empty();
         faults.when(no_scope, "/scopes", "must hold at least one");
         let offline = self.scopes.contains(scope::OFFLINE_ACCESS) && !refresh;
         faults.when(offline, "/scopes", "must not hold offline_access without refresh_token");
@@ -118,6 +128,9 @@ impl Settings {
         let at = "/access_token_lifetime";
         let fits = (10..=MAX_ACCESS_TOKEN_LIFETIME).contains(&self.access_token_lifetime);
         faults.when(!fits, at, "must be 10 to 86400 seconds");
+        let bound = self.dpop_bound_access_tokens && self.kind == Kind::Proxy;
+        let none = "must be false: behind a proxy nobody asks for tokens";
+        faults.when(bound, "/dpop_bound_access_tokens", none);
         let grant = |seconds: u64| (60..=MAX_GRANT_LIFETIME).contains(&seconds);
         let span = "must be between a minute and ten years, in seconds";
         faults.when(!grant(self.refresh_idle), "/refresh_idle", span);
@@ -131,6 +144,22 @@ impl Settings {
         faults.each(&self.resources, "/resources", |text| match redirect::is_absolute(text) {
             true => Ok(()),
             false => Err("must be a URI with a scheme and without a fragment".to_owned()),
+        });
+    }
+
+    fn check_exchange(&self, faults: &mut Faults) {
+        let asks = self.allows(GrantType::TokenExchange);
+        let bare = asks && !self.is_confidential();
+        faults.when(bare, "/grants", "must not hold token-exchange where there is no secret");
+        let at = "/token_exchange";
+        let only_half = asks == self.token_exchange.is_empty();
+        let both = "must name somebody where grants holds token-exchange, and nobody elsewhere";
+        faults.when(only_half, at, both);
+        faults.each(&self.token_exchange, at, |text| {
+            match (1..=255).contains(&text.len()) && redirect::is_uri_text(text) {
+                true => Ok(()),
+                false => Err("must be a URI or a name of at most 255 characters".to_owned()),
+            }
         });
     }
 

@@ -10,7 +10,7 @@ use super::*;
 fn good(kind: Kind) -> Settings {
     let mut settings = Settings { name: "Notes".to_owned(), ..Settings::preset(kind) };
     match kind {
-        Kind::Machine => {}
+        Kind::Device | Kind::Machine => {}
         Kind::Proxy => settings.access.push(AccessRule {
             host: "notes.example.org".to_owned(),
             paths: Vec::new(),
@@ -62,7 +62,7 @@ fn a_preset_alone_says_what_is_missing() {
 
 #[test]
 fn what_cannot_keep_a_secret_has_none_and_the_others_have_one() {
-    for kind in [Kind::Spa, Kind::Native, Kind::Proxy] {
+    for kind in [Kind::Spa, Kind::Native, Kind::Device, Kind::Proxy] {
         let settings = Settings { authentication: Authentication::Basic, ..good(kind) };
         assert_eq!(faults(&settings), ["/authentication"], "{kind:?}");
     }
@@ -95,8 +95,39 @@ fn grants_fit_the_kind_and_each_other() {
     assert_eq!(with(Kind::Server, &all).check(), Ok(()));
     let signing = with(Kind::Machine, &[AuthorizationCode, ClientCredentials]);
     assert_eq!(faults(&signing), ["/redirect_uris", "/grants", "/scopes"]);
+    assert_eq!(with(Kind::Native, &[AuthorizationCode, RefreshToken, DeviceCode]).check(), Ok(()));
+    assert_eq!(
+        faults(&with(Kind::Machine, &[ClientCredentials, DeviceCode])),
+        ["/grants", "/scopes"]
+    );
+    let short = json!({ "name": "TV", "kind": "device", "authentication": "none",
+        "grants": ["device_code"] });
+    let short: Settings = serde_json::from_value(short).expect("settings");
+    assert_eq!((short.check(), short.allows(DeviceCode)), (Ok(()), true));
     let offline = with(Kind::Native, &[AuthorizationCode]);
     assert_eq!(faults(&offline), ["/scopes"]);
+}
+
+#[test]
+fn who_exchanges_tokens_shows_who_it_is_and_names_for_whom() {
+    let with = |kind, grant: bool, audiences: &[&str]| {
+        let mut settings = good(kind);
+        settings.grants.extend(grant.then_some(GrantType::TokenExchange));
+        settings.token_exchange = audiences.iter().map(|one| (*one).to_owned()).collect();
+        settings
+    };
+    let (orders, name) = ("https://orders.example", "orders");
+    for kind in [Kind::Server, Kind::Machine] {
+        assert_eq!(with(kind, true, &[orders, name]).check(), Ok(()), "{kind:?}");
+        assert_eq!(faults(&with(kind, true, &[])), ["/token_exchange"]);
+        assert_eq!(faults(&with(kind, false, &[orders])), ["/token_exchange"]);
+        let strange = with(kind, true, &[name, name, "", "a b"]);
+        let expected = ["/token_exchange/1", "/token_exchange/2", "/token_exchange/3"];
+        assert_eq!(faults(&strange), expected);
+    }
+    assert_eq!(faults(&with(Kind::Spa, true, &[orders])), ["/grants"]);
+    let short = r#"{"grants":["token_exchange"]}"#;
+    assert!(Settings::stored(short).is_ok_and(|read| read.allows(GrantType::TokenExchange)));
 }
 
 #[test]
@@ -134,6 +165,8 @@ fn lifetimes_audiences_and_resources_are_within_bounds() {
         let settings = Settings { audience: Some(audience.to_owned()), ..good(Kind::Server) };
         assert_eq!(faults(&settings), ["/audience"], "{audience}");
     }
+    let bound = Settings { dpop_bound_access_tokens: true, ..good(Kind::Proxy) };
+    assert_eq!(faults(&bound), ["/dpop_bound_access_tokens"]);
     let resources = ["https://api.example.org/", "urn:example:api", "api", "https://a/#x", ":x"];
     let resources = resources.map(str::to_owned).to_vec();
     let settings = Settings { resources, ..good(Kind::Server) };
@@ -180,7 +213,7 @@ fn a_member_of_the_next_release_is_left_out_of_what_was_stored_and_refused_elsew
 #[test]
 fn a_value_of_the_next_release_is_not_taken_for_something_else() {
     let mut value = serde_json::to_value(good(Kind::Server)).expect("JSON");
-    value["authentication"] = json!("private_key_jwt");
+    value["authentication"] = json!("tls_client_auth");
     assert!(Settings::stored(&value.to_string()).is_err());
     for bad in ["", "[]", "null", "{", "{} x"] {
         assert!(Settings::stored(bad).is_err(), "{bad}");

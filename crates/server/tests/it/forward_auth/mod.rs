@@ -1,5 +1,6 @@
 //! Proxies that ask whether a request may pass, each in its own way; and how somebody gets to a service and back.
 
+mod mutated;
 mod questions;
 mod way;
 

@@ -6,6 +6,7 @@ use tokenhouse_rules::link::Purpose;
 use tokenhouse_suite::PASSWORD;
 use tokenhouse_suite::authorize::Flow;
 use tokenhouse_suite::browser::{Browser, Page};
+use tokenhouse_suite::device::{Device, TELEVISION};
 use tokenhouse_suite::mail::{confirmed, link};
 
 use crate::applications;
@@ -119,8 +120,22 @@ async fn of_applications(stage: &Stage) -> Vec<Page> {
     ] {
         pages.push(ada.open(&path).await);
     }
+    pages.extend(of_devices(&mut ada, stage).await);
     let login = flow.with("login_hint", SCRIPT).with("ui_locales", SCRIPT);
     pages.push(Browser::new(api).open(&login.path()).await);
+    pages
+}
+
+/// Where what a device shows is typed, refused, asked about and answered.
+async fn of_devices(ada: &mut Browser, stage: &Stage) -> Vec<Page> {
+    let device = Device::new(&stage.api, TELEVISION, "openid").await;
+    let asked = device.typed(ada).await;
+    assert_eq!(asked.answer.status, 200, "{}", asked.html);
+    let mut pages = vec![ada.open(&format!("/device?user_code={}", "%22%3E%3Cscript%3E")).await];
+    for bad in [("user_code", SCRIPT), ("csrf", SCRIPT), ("device", SCRIPT), ("answer", SCRIPT)] {
+        pages.push(ada.submit(&asked, "/device", &[bad]).await);
+    }
+    pages.push(asked);
     pages
 }
 

@@ -3,6 +3,8 @@
 //! Whoever needs several rows locks the person first, then the client, then the code, then the grant, so that no
 //! two statements can deadlock. The locks on person and client are those that foreign keys take anyway.
 
+use std::time::SystemTime;
+
 use tokenhouse_rules::id::{CodeId, SessionId};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -12,19 +14,29 @@ use super::rows::{
     presented_columns, secrets_of, session_of,
 };
 use crate::postgres::connection::Database;
+use crate::postgres::logouts::led;
 use crate::postgres::parts::{self, noted};
 use crate::postgres::rows::{instant, living, value};
 use crate::{Code, CodeFacts, Error, NewCode, Redeem, Redeemed, Result};
 
-/// A repetition finds the code, and leaves the consent alone.
+/// A repetition finds the code, and leaves the consent alone. Of several who answer one request that was sent ahead
+/// the first gets the lock of its row; the others wait, and find it used.
 const ISSUE: &str = concat!(
     "WITH ",
     living!(locked "FOR KEY SHARE OF u, s"),
     ",
      client AS MATERIALIZED (
         SELECT id FROM clients WHERE id = $4::text AND disabled_at IS NULL FOR KEY SHARE),
-     judged AS MATERIALIZED (
+     found AS MATERIALIZED (
         SELECT l.id AS user_id, l.epoch, c.id AS client_id FROM living l CROSS JOIN client c),
+     answered AS (
+        UPDATE pushed_requests p SET used_at = coalesce(p.used_at, now()), used_by = $5::uuid
+        FROM found f WHERE p.id = $11::uuid AND p.client_id = f.client_id
+            AND (p.used_at IS NULL OR p.used_by = $5::uuid)
+            AND p.expires_at > $12::timestamptz AND p.kept_until > now()
+        RETURNING p.id),
+     judged AS MATERIALIZED (
+        SELECT * FROM found WHERE $11::uuid IS NULL OR EXISTS (SELECT 1 FROM answered)),
      issued AS (
         INSERT INTO codes (id, secret_hash, client_id, user_id, session_id, epoch, authorized,
                            created_at, expires_at)
@@ -87,6 +99,8 @@ const REDEEM: &str = concat!(
                now() + least($5::float8, $6::float8) * interval '1 second',
                now() + $6::float8 * interval '1 second'
         FROM used u),",
+    led!(),
+    ",",
     end_redeemed!("ended", "p.used AND NOT p.ours"),
     ",
      happened AS (
@@ -118,6 +132,8 @@ pub(super) async fn issue(db: &Database, code: &NewCode) -> Result<bool> {
                 &code.lifetime.as_secs_f64(),
                 &code.consent,
                 &parts::trail(&code.trail),
+                &code.pushed.map(|pushed| pushed.id.uuid()),
+                &code.pushed.map(|pushed| SystemTime::from(pushed.came_at)),
             ],
         )
         .await?;

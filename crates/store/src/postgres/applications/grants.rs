@@ -4,19 +4,12 @@ use std::time::SystemTime;
 
 use tokenhouse_rules::id::GrantId;
 use tokenhouse_rules::time::Timestamp;
-use uuid::Uuid;
 
-use super::rows::{
-    self, AFTER_CLIENT, AFTER_GRANT, CLIENT, NOW, alive, client_columns, grant_columns, grants,
-    secrets_of,
-};
+use super::rows::{self, AFTER_GRANT, CLIENT, alive, grant_columns, grants, secrets_of};
 use crate::postgres::connection::Database;
 use crate::postgres::parts::{self, noted};
-use crate::postgres::rows::{instant, value};
-use crate::{
-    Done, Error, GrantFacts, GrantKey, Introspected, Introspection, Refresh, Refreshed, Result,
-    Shown, Subject, Trail,
-};
+use crate::postgres::rows::value;
+use crate::{Done, Error, Refresh, Refreshed, Result, Shown, Trail};
 
 /// Of several who turn one generation at once the first gets the lock; the others wait, and find the next one
 /// made a moment ago. Session and person are judged as they were when the statement began: a token that is
@@ -77,37 +70,7 @@ macro_rules! is_good {
         )
     };
 }
-
-const GRANT: &str = concat!(
-    "SELECT ",
-    grant_columns!(),
-    " FROM ",
-    grants!(),
-    secrets_of!(),
-    " WHERE g.id = $1::uuid AND ",
-    alive!(),
-    " AND ",
-    is_good!("$2")
-);
-
-const INTROSPECT: &str = concat!(
-    "SELECT ",
-    grant_columns!(),
-    ", ",
-    client_columns!("a", "of_asking"),
-    ", ",
-    is_good!("$4"),
-    " AND EXISTS (SELECT 1 FROM clients WHERE id = $5::text AND disabled_at IS NULL)
-     FROM (SELECT 1) one LEFT JOIN clients a ON a.id = $1::text",
-    secrets_of!("a", "of_asking"),
-    " LEFT JOIN (",
-    grants!(),
-    ") ON g.id = $2::uuid AND ($3::bigint IS NULL OR g.generation = $3::bigint) AND ",
-    alive!(),
-    " AND ",
-    is_good!("$4"),
-    secrets_of!()
-);
+pub(super) use is_good;
 
 /// From then on it is housekeeping's.
 const REVOKE: &str = concat!(
@@ -155,56 +118,6 @@ pub(super) async fn refresh(db: &Database, refresh: &Refresh) -> Result<Refreshe
         }),
         Some(other) => Err(Error::Corrupt(format!("a refresh is {other}"))),
     }
-}
-
-pub(super) async fn grant(db: &Database, key: &GrantKey) -> Result<Option<GrantFacts>> {
-    let revocation: &[u8] = &key.revocation;
-    let found = db.ask(GRANT, &[&key.grant.uuid(), &revocation]).await?;
-    found.first().map(rows::grant).transpose()
-}
-
-/// What a question is about, as parameters.
-#[derive(Default)]
-struct About<'a> {
-    grant: Option<Uuid>,
-    generation: Option<i64>,
-    revocation: Option<&'a [u8]>,
-    client: Option<&'a str>,
-}
-
-impl<'a> From<&'a Subject> for About<'a> {
-    fn from(subject: &'a Subject) -> Self {
-        let nothing = Self::default();
-        match subject {
-            Subject::Grant(key) => {
-                Self { grant: Some(key.grant.uuid()), revocation: Some(&key.revocation), ..nothing }
-            }
-            Subject::Refresh(grant, generation) => {
-                Self { grant: Some(grant.uuid()), generation: Some(*generation), ..nothing }
-            }
-            Subject::Client { id, revocation } => {
-                Self { client: Some(id), revocation: Some(revocation), ..nothing }
-            }
-            Subject::Nothing => nothing,
-        }
-    }
-}
-
-pub(super) async fn introspect(db: &Database, question: &Introspection) -> Result<Introspected> {
-    let about = About::from(&question.subject);
-    let row = db
-        .ask_one(
-            INTROSPECT,
-            &[&question.asking, &about.grant, &about.generation, &about.revocation, &about.client],
-        )
-        .await?;
-    let has_grant = value::<Option<Uuid>>(&row, AFTER_CLIENT)?.is_some();
-    Ok(Introspected {
-        now: instant(&row, NOW)?,
-        asking: rows::optional_client(&row, AFTER_GRANT)?,
-        grant: if has_grant { Some(rows::grant(&row)?) } else { None },
-        client_lives: value(&row, AFTER_GRANT + rows::CLIENT_COLUMNS)?,
-    })
 }
 
 pub(super) async fn revoke(

@@ -2,12 +2,16 @@
 //! server's clock decides.
 
 mod access;
+mod asked;
 mod clients;
 mod codes;
 mod connected;
+mod device_codes;
+mod exchange;
 mod grants;
 mod groups;
 mod keys;
+mod registrations;
 mod rows;
 
 use std::time::Duration;
@@ -15,6 +19,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokenhouse_rules::id::{CodeId, GrantId, SecretId, UserId};
 use tokenhouse_rules::time::Timestamp;
+
+pub(super) use asked::Asked;
 
 use super::Postgres;
 use crate::{
@@ -96,11 +102,11 @@ impl Applications for Postgres {
     }
 
     async fn grant(&self, key: &GrantKey) -> Result<Option<GrantFacts>> {
-        grants::grant(&self.db, key).await
+        Ok(self.asked.ask(asked::of_grant(*key)).await?.grant)
     }
 
     async fn introspect(&self, question: Introspection) -> Result<Introspected> {
-        grants::introspect(&self.db, &question).await
+        self.asked.ask(question).await
     }
 
     async fn revoke_grant(&self, client: &str, grant: GrantId, trail: Trail) -> Result<Done> {

@@ -14,10 +14,10 @@ use crate::postgres::rows::{self, value};
 use crate::{Client, Error, GrantFacts, Owner, Result, Secret};
 
 /// Where the database's time is, after [`owner_columns`].
-pub(super) const NOW: usize = 10;
+pub(super) const NOW: usize = 11;
 
 /// Where a client begins, after a person and the time.
-pub(super) const CLIENT: usize = 11;
+pub(super) const CLIENT: usize = 12;
 
 /// How many columns a client has.
 pub(super) const CLIENT_COLUMNS: usize = 9;
@@ -28,14 +28,16 @@ pub(super) const AFTER_CLIENT: usize = CLIENT + CLIENT_COLUMNS;
 /// Where begins what follows a grant.
 pub(super) const AFTER_GRANT: usize = AFTER_CLIENT + 5;
 
-/// The columns that [`owner`] reads.
+/// The columns that [`owner`] reads, of a person `u` before a client `c`. Her document can be large, and is only
+/// fetched where the settings of the client hold its name (`rules::oauth::claims::mapping::Source`).
 macro_rules! owner_columns {
     () => {
         concat!(
             $crate::postgres::rows::user_columns!(),
             ", u.email_confirmed_at IS NOT NULL, u.language, u.claims, ARRAY(
                 SELECT o.name FROM group_members m JOIN groups o ON o.id = m.group_id
-                WHERE m.user_id = u.id ORDER BY o.name)"
+                WHERE m.user_id = u.id ORDER BY o.name),
+                CASE WHEN strpos(c.settings, '\"document\"') > 0 THEN u.document END"
         )
     };
 }
@@ -178,6 +180,7 @@ pub(super) fn owner(row: &Row) -> Result<Owner> {
         language: value(row, 7)?,
         claims: value(row, 8)?,
         groups: value(row, 9)?,
+        document: value(row, 10)?,
     })
 }
 

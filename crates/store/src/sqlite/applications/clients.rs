@@ -87,7 +87,11 @@ fn write(c: &Connection, save: &SaveClient, version: i64) -> rusqlite::Result<()
     Ok(())
 }
 
-fn insert_secret(c: &Connection, client: &str, secret: &NewSecret) -> rusqlite::Result<usize> {
+pub(super) fn insert_secret(
+    c: &Connection,
+    client: &str,
+    secret: &NewSecret,
+) -> rusqlite::Result<usize> {
     c.prepare_cached(
         "INSERT INTO client_secrets (id, client_id, hash, created_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (id) DO NOTHING",

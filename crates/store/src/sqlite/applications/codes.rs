@@ -6,7 +6,9 @@ use tokenhouse_rules::id::{CodeId, GrantId, SessionId};
 use super::rows::{self, AFTER_OWNER, OPEN, OWNER};
 use super::{clients, grants};
 use crate::sqlite::clock;
+use crate::sqlite::logouts;
 use crate::sqlite::person::{self, Person};
+use crate::sqlite::pushed_requests;
 use crate::sqlite::rows::{USER, blob, id, note};
 use crate::{Code, CodeFacts, NewCode, Redeem, Redeemed};
 
@@ -14,6 +16,11 @@ use crate::{Code, CodeFacts, NewCode, Redeem, Redeemed};
 pub(super) fn issue(c: &Connection, code: &NewCode) -> rusqlite::Result<bool> {
     let Some(person) = person::of_session(c, &code.session)? else { return Ok(false) };
     if !clients::is_usable(c, &code.client)? {
+        return Ok(false);
+    }
+    if let Some(pushed) = &code.pushed
+        && !pushed_requests::use_up(c, pushed, code)?
+    {
         return Ok(false);
     }
     if insert(c, code, &person)? > 0
@@ -46,7 +53,12 @@ fn insert(c: &Connection, code: &NewCode, person: &Person) -> rusqlite::Result<u
 }
 
 /// She is connected since she agreed for the first time.
-fn remember(c: &Connection, user: i64, client: &str, scope: &str) -> rusqlite::Result<usize> {
+pub(super) fn remember(
+    c: &Connection,
+    user: i64,
+    client: &str,
+    scope: &str,
+) -> rusqlite::Result<usize> {
     c.prepare_cached(
         "INSERT INTO consents (user, client_id, scope, granted_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (user, client_id) DO UPDATE SET scope = excluded.scope",
@@ -63,7 +75,8 @@ fn find(c: &Connection, code: CodeId) -> rusqlite::Result<Option<Code>> {
     c.prepare_cached(&format!(
         "SELECT {USER}, {OWNER}, given.secret_hash, given.client_id, given.authorized,
                 given.session_id, given.used_at IS NOT NULL, {OPEN}
-         FROM codes given JOIN users u ON u.number = given.user WHERE given.id = ?2"
+         FROM codes given JOIN users u ON u.number = given.user
+              JOIN clients c ON c.id = given.client_id WHERE given.id = ?2"
     ))?
     .query_row(params![clock().micros(), blob(code.uuid())], |row| {
         Ok(Code {
@@ -89,6 +102,7 @@ pub(super) fn redeem(c: &Connection, redeem: &Redeem) -> rusqlite::Result<Redeem
         return Ok(Redeemed::Gone);
     }
     use_up(c, redeem)?;
+    logouts::remember(c, redeem.code)?;
     note(c, code.owner.user.id, Some(code.session), &redeem.trail)?;
     Ok(Redeemed::Done)
 }

@@ -58,6 +58,11 @@ fn living(c: &Connection, grant: GrantId) -> rusqlite::Result<Option<Living>> {
     .optional()
 }
 
+/// A grant that lives, and whom it speaks for.
+pub(super) fn alive(c: &Connection, grant: GrantId) -> rusqlite::Result<Option<GrantFacts>> {
+    Ok(living(c, grant)?.map(|grant| grant.facts))
+}
+
 pub(super) fn refresh(c: &Connection, asked: &Refresh) -> rusqlite::Result<Refreshed> {
     if !is_the_client(c, asked)? {
         return Ok(Refreshed::NotTheClient);
@@ -177,7 +182,7 @@ pub(super) fn introspect(
 }
 
 /// Whether something was noted to be used or revoked, and the time for that is not over.
-fn is_noted(c: &Connection, key: &[u8; 32]) -> rusqlite::Result<bool> {
+pub(super) fn is_noted(c: &Connection, key: &[u8; 32]) -> rusqlite::Result<bool> {
     c.prepare_cached("SELECT 1 FROM used_once WHERE key = ?1 AND expires_at > ?2")?
         .exists(params![key, clock().micros()])
 }

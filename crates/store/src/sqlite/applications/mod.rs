@@ -5,9 +5,12 @@
 mod access;
 mod clients;
 mod codes;
+mod device_codes;
+mod exchange;
 mod grants;
 mod groups;
 mod keys;
+mod registrations;
 mod rows;
 
 use std::time::Duration;

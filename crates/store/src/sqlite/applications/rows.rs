@@ -8,12 +8,14 @@ use crate::sqlite::clock;
 use crate::sqlite::rows::{self, USER, blob};
 use crate::{Client, Owner, Secret, SessionKey, SignedIn};
 
-/// The columns that [`owner`] reads after those of [`USER`], from a table called `u`.
+/// The columns that [`owner`] reads after those of [`USER`], from a table called `u`. Her document can be large, and
+/// is only fetched where the settings of the client `c` hold its name (`rules::oauth::claims::mapping::Source`).
 pub(super) const OWNER: &str =
-    "u.number, u.email_confirmed_at IS NOT NULL AND u.email IS NOT NULL, u.language, u.claims";
+    "u.number, u.email_confirmed_at IS NOT NULL AND u.email IS NOT NULL, u.language, u.claims,
+     iif(instr(c.settings, '\"document\"') > 0, u.document, NULL)";
 
 /// The first column after those of [`USER`] and [`OWNER`].
-pub(super) const AFTER_OWNER: usize = 10;
+pub(super) const AFTER_OWNER: usize = 11;
 
 /// The columns that [`client`] reads, from a table called `c`.
 pub(super) const CLIENT: &str = "c.id, c.settings, c.version, c.created_at, c.disabled_at";
@@ -61,6 +63,7 @@ pub(super) fn owner(c: &Connection, row: &Row<'_>) -> rusqlite::Result<Owner> {
         language: row.get(8)?,
         claims: row.get(9)?,
         groups: groups_of(c, row.get(6)?)?,
+        document: row.get(10)?,
     })
 }
 
@@ -121,6 +124,7 @@ pub(super) fn asking(
         .prepare_cached(&format!(
             "SELECT {USER}, {OWNER}, u.epoch, s.created_at, k.scope
              FROM sessions s JOIN users u ON u.number = s.user
+                  LEFT JOIN clients c ON c.id = ?2
                   LEFT JOIN consents k ON k.user = u.number AND k.client_id = ?2
              WHERE s.id = ?1"
         ))?

@@ -109,6 +109,9 @@ fn consent_is_asked_for_what_is_new() {
     assert_eq!(first(&[], Some(&person(1, Some(&[OPENID])))), consent_to(&[EMAIL]));
     let less = first(&[("scope", "openid")], Some(&person(1, ALL)));
     assert_eq!(less, Step::Issue, "she has agreed to more");
+    let one = &[("scope", "openid"), ("claims", r#"{"userinfo": {"email": null}}"#)];
+    assert_eq!(first(one, Some(&person(1, Some(&[OPENID])))), consent_to(&[EMAIL]));
+    assert_eq!(first(one, Some(&person(1, ALL))), Step::Issue);
 }
 
 #[test]

@@ -51,6 +51,7 @@ fn an_address_that_is_not_registered_gets_no_answer_whatever_else_is_wrong() {
 fn every_other_error_is_told_to_the_application() {
     use ErrorCode::*;
     let (long, many) = ("x".repeat(5000), "n".repeat(513));
+    let big = format!(r#"{{"userinfo": {{"{long}": null}}}}"#);
     let cases: &[(&[(&str, &str)], ErrorCode)] = &[
         (&[("response_type", "")], InvalidRequest),
         (&[("response_type", "token")], UnsupportedResponseType),
@@ -70,6 +71,14 @@ fn every_other_error_is_told_to_the_application() {
         (&[("request", "eyJhbGciOiJub25lIn0.e30.")], RequestNotSupported),
         (&[("request_uri", "https://notes.example.org/r")], RequestUriNotSupported),
         (&[("registration", "{}")], RegistrationNotSupported),
+        (&[("claims", "email")], InvalidRequest),
+        (&[("claims", r#"{"userinfo": {"email": true}}"#)], InvalidRequest),
+        (&[("claims", r#"{"id_token": {}, "id_token": {}}"#)], InvalidRequest),
+        (&[("claims", &big)], InvalidRequest),
+        (
+            &[("claims", r#"{"id_token": {"acr": {"essential": true, "values": ["2", "3"]}}}"#)],
+            UnmetAuthenticationRequirements,
+        ),
         (&[("prompt", "none login")], InvalidRequest),
         (&[("prompt", "consent none")], InvalidRequest),
         (&[("prompt", "None")], InvalidRequest),
@@ -88,6 +97,8 @@ fn every_other_error_is_told_to_the_application() {
         (&[("code_challenge_method", "plain")], InvalidRequest),
         (&[("code_challenge_method", "s256")], InvalidRequest),
         (&[("code_challenge", "too-short")], InvalidRequest),
+        (&[("dpop_jkt", "too-short")], InvalidRequest),
+        (&[("dpop_jkt", CHALLENGE), ("dpop_jkt", CHALLENGE)], InvalidRequest),
         (&[("nonce", "a"), ("nonce", "a")], InvalidRequest),
     ];
     for (changes, code) in cases {
@@ -217,9 +228,30 @@ fn wishes_and_hints_are_read() {
     assert_eq!(request.resource, ["urn:example:b", "https://api.example.org"]);
 }
 
+/// OpenID Connect Core §5.5.
+#[test]
+fn single_claims_are_asked_for_and_agreed_to_by_their_scopes() {
+    let all = Settings { scopes: Scopes::of(&[OPENID, EMAIL, "phone"]), ..settings(Kind::Server) };
+    let claims = r#"{"userinfo": {"phone_number": null, "name": null}, "id_token": {"email": null,
+        "acr": {"essential": true, "values": ["1", "2"]}, "sub": {"value": "x"}}}"#;
+    let asks = [("scope", "openid"), ("claims", claims)];
+    let request = asked_of(&with(&asks), &all).expect("a request");
+    assert_eq!(request.scope, Scopes::of(&[OPENID]));
+    assert_eq!(request.agreement(), Scopes::of(&[OPENID, EMAIL, "phone"]), "name is not its");
+    let authorized = Authorized::of(&request, Timestamp::from_micros(0));
+    let stored = serde_json::to_value(&authorized).expect("JSON");
+    let kept = serde_json::json!({ "id_token": ["email"], "userinfo": ["phone_number"] });
+    assert_eq!(stored["claims"], kept);
+    assert_eq!(serde_json::from_value::<Authorized>(stored).expect("stored"), authorized);
+    let plain = asked_of(&with(&[("scope", "openid")]), &all).expect("a request");
+    let plain = Authorized::of(&plain, Timestamp::from_micros(0));
+    assert!(serde_json::to_value(&plain).expect("JSON").get("claims").is_none());
+}
+
 #[test]
 fn what_was_authorized_is_stored_and_read_by_this_release_and_the_next() {
-    let request = request(&[("nonce", "n"), ("resource", "urn:example:b")]);
+    let changes = [("nonce", "n"), ("resource", "urn:example:b"), ("dpop_jkt", CHALLENGE)];
+    let request = request(&changes);
     let authorized = Authorized::of(&request, Timestamp::from_micros(1_700_000_000_999_999));
     assert_eq!(authorized.auth_time, 1_700_000_000);
     assert_eq!(authorized.redirect_uri, REDIRECT);
@@ -228,12 +260,13 @@ fn what_was_authorized_is_stored_and_read_by_this_release_and_the_next() {
     let mut value = serde_json::to_value(&authorized).expect("JSON");
     assert_eq!(value["scope"], "email openid");
     assert_eq!(value["code_challenge"], CHALLENGE);
+    assert_eq!(value["dpop_jkt"], CHALLENGE);
     value["of_the_next_release"] = true.into();
     let read: Authorized = serde_json::from_value(value).expect("what was stored");
     assert_eq!(read, authorized);
     let least = format!(r#"{{"redirect_uri":"{REDIRECT}","scope":"openid","auth_time":1}}"#);
     let least: Authorized = serde_json::from_str(&least).expect("what was stored");
-    assert_eq!(least.code_challenge, None);
+    assert_eq!((least.code_challenge, least.dpop_jkt), (None, None));
 }
 
 #[test]

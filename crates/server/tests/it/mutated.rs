@@ -1,0 +1,28 @@
+//! Ten thousand mutated requests to each endpoint of the provider, answered by two apps in turn.
+
+use tokenhouse_suite::mutated;
+
+use crate::applications;
+use crate::apps::{Place, on_both_engines};
+
+macro_rules! storms {
+    ($($case:ident),* $(,)?) => {
+        $(
+            async fn $case(place: Place) {
+                let (api, _alive) = applications::on(place).await;
+                mutated::$case(api).await;
+            }
+        )*
+        on_both_engines! { $($case),* }
+    };
+}
+
+storms! {
+    a_mutated_request_for_tokens_gets_none,
+    a_mutated_question_to_userinfo_tells_nothing,
+    a_mutated_introspection_tells_nothing,
+    a_mutated_revocation_ends_nothing,
+    a_mutated_authorization_gives_no_code,
+    a_mutated_logout_ends_nothing,
+    mutated_requests_for_keys_and_metadata_are_answered,
+}
