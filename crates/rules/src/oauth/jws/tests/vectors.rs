@@ -1,8 +1,12 @@
 //! Signatures that verifiers elsewhere took for right (the families of Project Wycheproof), made here for keys of our
 //! own; and the tokens of the RFCs that are none of ours.
 
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair as RsaPair;
-use aws_lc_rs::signature::{RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding};
+use aws_lc_rs::signature::{
+    KeyPair as _, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding,
+    RsaPublicKeyComponents,
+};
 
 use super::*;
 
