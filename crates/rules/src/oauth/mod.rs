@@ -30,6 +30,9 @@ pub mod scope;
 pub mod signing_key;
 pub mod user_code;
 
+#[cfg(test)]
+mod any_input;
+
 /// What is wrong with a member of a JSON document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{pointer} {text}")]
