@@ -10,8 +10,11 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::id::UserId;
+use tokenhouse_rules::oauth::authorize::Authorized;
 use tokenhouse_rules::time::Timestamp;
-use tokenhouse_store::{AuditEvent, Credential, Ended, Removed, ScheduleDeletion, SessionKey};
+use tokenhouse_store::{
+    AuditEvent, Consent, Credential, Ended, Error, HeldGrant, Removed, ScheduleDeletion, SessionKey,
+};
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -137,6 +140,53 @@ impl From<&AuditEvent> for EventShown {
     }
 }
 
+/// What she agreed to for an application.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConsentShown {
+    client_id: String,
+    /// Separated by spaces.
+    scope: String,
+    /// When she did.
+    since: String,
+}
+
+impl From<Consent> for ConsentShown {
+    fn from(consent: Consent) -> Self {
+        let Consent { client, scope, since } = consent;
+        Self { client_id: client, scope, since: since.rfc3339() }
+    }
+}
+
+/// What an application was given and can use still.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GrantShown {
+    client_id: String,
+    /// Separated by spaces.
+    scope: String,
+    created_at: String,
+    /// When it was last worth a token.
+    last_used_at: String,
+    /// When it ends in any case.
+    expires_at: String,
+}
+
+impl TryFrom<HeldGrant> for GrantShown {
+    type Error = Error;
+
+    /// Of what was authorized the scope alone: the rest is between the application and this server.
+    fn try_from(grant: HeldGrant) -> Result<Self, Error> {
+        let authorized: Authorized = serde_json::from_str(&grant.authorized)
+            .map_err(|error| Error::Corrupt(format!("what was authorized: {error}")))?;
+        Ok(Self {
+            client_id: grant.client,
+            scope: authorized.scope.to_string(),
+            created_at: grant.created_at.rfc3339(),
+            last_used_at: grant.last_used_at.rfc3339(),
+            expires_at: grant.expires_at.rfc3339(),
+        })
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Everything {
     exported_at: String,
@@ -149,6 +199,13 @@ pub(crate) struct Everything {
     pending_email: Option<String>,
     #[schema(value_type = Object)]
     data: Box<RawValue>,
+    /// What applications may be told of her beside her name and address (OpenID Connect Core §5.1).
+    #[schema(value_type = Object)]
+    claims: Box<RawValue>,
+    /// The names of her groups.
+    groups: Vec<String>,
+    consents: Vec<ConsentShown>,
+    grants: Vec<GrantShown>,
     sessions: Vec<SessionShown>,
     events: Vec<EventShown>,
 }
@@ -174,14 +231,16 @@ pub(crate) async fn everything(
     let trail = client.trail(Event::UserExported, app.ordering_time());
     let found = app.store.export(session, trail).await?;
     let found = found.ok_or_else(Problem::invalid_token)?;
-    let data = RawValue::from_string(found.body)
-        .map_err(|error| tokenhouse_store::Error::Corrupt(error.to_string()))?;
     let everything = Everything {
         exported_at: found.now.rfc3339(),
         user: (&found.user).into(),
         email_confirmed_at: found.email_confirmed_at.map(Timestamp::rfc3339),
         pending_email: found.pending_email,
-        data,
+        data: stored(found.body)?,
+        claims: stored(found.claims.unwrap_or_else(|| "{}".to_owned()))?,
+        groups: found.groups,
+        consents: found.consents.into_iter().map(Into::into).collect(),
+        grants: found.grants.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         sessions: found.sessions.iter().map(|one| SessionShown::new(one, session.id)).collect(),
         events: found.events.iter().map(EventShown::from).collect(),
     };
@@ -189,4 +248,9 @@ pub(crate) async fn everything(
     let name = HeaderValue::from_static("attachment; filename=\"tokenhouse-export.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     Ok(response)
+}
+
+/// JSON as it was written.
+fn stored(json: String) -> Result<Box<RawValue>, Error> {
+    RawValue::from_string(json).map_err(|error| Error::Corrupt(error.to_string()))
 }

@@ -5,6 +5,7 @@ mod applications;
 mod client_registrations;
 mod device_codes;
 mod exchange;
+mod export;
 mod links;
 mod logouts;
 mod mails;
@@ -23,6 +24,7 @@ pub use applications::*;
 pub use client_registrations::*;
 pub use device_codes::*;
 pub use exchange::*;
+pub use export::*;
 pub use links::*;
 pub use logouts::*;
 pub use mails::*;
@@ -345,23 +347,4 @@ pub struct ChangePassword {
     pub mail: Option<NewMail>,
     /// The audit row.
     pub trail: Trail,
-}
-
-/// Everything stored about a user.
-#[derive(Clone, Debug)]
-pub struct Export {
-    /// The database's time.
-    pub now: Timestamp,
-    /// The user.
-    pub user: User,
-    /// When she showed that mail to her address reaches her.
-    pub email_confirmed_at: Option<Timestamp>,
-    /// The address that she asked for and has not confirmed.
-    pub pending_email: Option<String>,
-    /// The document as it was written.
-    pub body: String,
-    /// Her living sessions.
-    pub sessions: Vec<Session>,
-    /// Her part of the audit trail, newest first, at most 10,000 rows.
-    pub events: Vec<AuditEvent>,
 }

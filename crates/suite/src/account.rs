@@ -180,6 +180,10 @@ pub async fn an_export_holds_everything(api: Api) {
     assert_eq!(all["user"]["username"], name);
     assert_eq!(all["data"], json!({ "colour": "green" }));
     assert_eq!(all["sessions"].as_array().map(Vec::len), Some(1));
+    assert_eq!(all["claims"], json!({}));
+    for none in ["groups", "consents", "grants"] {
+        assert_eq!(all[none], json!([]), "{none}");
+    }
     let events: Vec<_> =
         all["events"].as_array().expect("events").iter().map(|e| e["event"].clone()).collect();
     assert!(events.contains(&json!("user.registered")), "{events:?}");

@@ -1,8 +1,10 @@
 //! What a person lets an application do: asked once, asked again for more, and taken back.
 
+use serde_json::json;
+
 use crate::authorize::{Flow, HOUSE, WEB};
 use crate::browser::Browser;
-use crate::{Api, PASSWORD};
+use crate::{Api, PASSWORD, body};
 
 /// The same or less is not asked for again; more is, and only that.
 pub async fn consent_is_remembered_and_asked_again_when_the_scope_grows(api: Api) {
@@ -130,4 +132,38 @@ pub async fn connected_applications_are_listed_and_disconnected(api: Api) {
     let mut guest = Browser::new(&api);
     let login = guest.open("/account/applications").await;
     assert_eq!(login.path, "/login?return_to=%2Faccount%2Fapplications");
+}
+
+/// What she agreed to, what is given for it, and nothing that a token is made of.
+pub async fn an_export_holds_consents_and_what_applications_were_given(api: Api) {
+    let mut ada = Browser::new(&api);
+    ada.newcomer().await;
+    let token = ada.cookies["tokenhouse-session"].clone();
+    let code = Flow::web().code(&mut ada).await;
+    let before = body(&api.get("/account/export", &token).await);
+    assert_eq!(before["consents"][0]["client_id"], WEB);
+    assert_eq!(before["grants"], json!([]), "a code is worth nothing yet");
+    code.id_token(&api).await;
+    let all = body(&api.get("/account/export", &token).await);
+    assert_eq!(all["consents"], before["consents"]);
+    for (kind, members) in [
+        ("consents", ["client_id", "scope", "since"].as_slice()),
+        ("grants", &["client_id", "created_at", "expires_at", "last_used_at", "scope"]),
+    ] {
+        let shown = all[kind].as_array().expect("a list");
+        assert_eq!(shown.len(), 1, "{kind}: {all}");
+        let one = shown[0].as_object().expect("an object");
+        let mut names: Vec<_> = one.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, members);
+        assert!(one.values().all(|value| value.is_string()), "{one:?}");
+        assert_eq!(
+            (&one["client_id"], &one["scope"]),
+            (&json!(WEB), &json!("email openid profile"))
+        );
+    }
+    let list = ada.open("/account/applications").await;
+    ada.submit(&list, "/account/applications", &[("disconnect", WEB)]).await;
+    let after = body(&api.get("/account/export", &token).await);
+    assert_eq!((&after["consents"], &after["grants"]), (&json!([]), &json!([])));
 }

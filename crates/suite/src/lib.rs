@@ -252,7 +252,8 @@ macro_rules! oauth_suite {
                 who_refuses_is_sent_back_and_asked_again_the_next_time,
                 consent_is_taken_from_her_own_form_only,
                 nobody_is_asked_for_an_application_of_the_house, another_account_can_be_used_instead,
-                connected_applications_are_listed_and_disconnected;
+                connected_applications_are_listed_and_disconnected,
+                an_export_holds_consents_and_what_applications_were_given;
             end_session: an_application_has_somebody_signed_out_who_agrees,
                 who_asks_without_a_name_gets_nobody_back,
                 after_signing_out_nobody_is_sent_to_an_address_that_is_not_registered,

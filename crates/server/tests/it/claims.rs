@@ -20,6 +20,7 @@ on_both_engines! {
     roles_follow_from_the_groups_of_a_person,
     somebody_in_too_many_groups_for_a_token_gets_none_of_them_cut_off,
     a_signed_answer_about_a_person_verifies,
+    an_export_holds_claims_and_groups,
 }
 
 /// A newcomer, and who she is.
@@ -109,4 +110,17 @@ async fn a_signed_answer_about_a_person_verifies(place: Place) {
     let plain = api.ask((Method::GET, "/oauth2/userinfo"), Some(&given.access), None).await;
     assert_eq!(body(&plain)["sub"], given.id["sub"]);
     assert!(body(&plain).get("aud").is_none());
+}
+
+async fn an_export_holds_claims_and_groups(place: Place) {
+    let (api, stage) = applications::on(place).await;
+    let (ada, user) = newcomer(&api, &stage.app).await;
+    join(&stage.app, "staff", user).await;
+    join(&stage.app, "admin", user).await;
+    let trail = signing::trail(Event::ClaimsSet);
+    let claims = r#"{"given_name":"Ada","zoneinfo":"Europe/London"}"#;
+    assert!(stage.app.store.set_claims(user, claims, trail).await.expect("the store"));
+    let told = api.get("/account/export", &ada.cookies["tokenhouse-session"]).await.text();
+    assert!(told.contains(&format!(r#""claims":{claims}"#)), "as it was written: {told}");
+    assert!(told.contains(r#""groups":["admin","staff"]"#), "{told}");
 }

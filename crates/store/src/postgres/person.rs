@@ -1,11 +1,14 @@
 //! What a person sees of herself, what she chooses, and everything that is stored about her.
 
 use tokenhouse_rules::session::Expiry;
+use tokio_postgres::Row;
+use uuid::Uuid;
 
+use super::applications::rows::{alive, grants};
 use super::connection::Database;
 use super::parts::{self, noted};
 use super::rows::{self, living, user_columns, value};
-use crate::{Export, Profile, Result, SessionKey, Trail};
+use crate::{Consent, Export, HeldGrant, Profile, Result, SessionKey, Trail};
 
 /// The most audit rows in an export.
 const EXPORTED_EVENTS: u32 = 10_000;
@@ -30,9 +33,9 @@ const CHOOSE: &str = concat!(
      SELECT EXISTS (SELECT 1 FROM chosen)"
 );
 
-/// One statement, so that all parts are of one instant. The person, her sessions and her events are rows
-/// of their own, each with nulls in the columns of the others, in the order in which they are shown. The
-/// event of the export itself is not in the snapshot that the statement reads, so it is added.
+/// One statement, so that all parts are of one instant. The person, her sessions, events, consents and grants
+/// are rows of their own, each with nulls in the columns of the others, every kind in the order in which it is
+/// shown. The event of the export itself is not in the snapshot that the statement reads, so it is added.
 const EXPORT: &str = concat!(
     "WITH ",
     living!(),
@@ -48,7 +51,10 @@ const EXPORT: &str = concat!(
      person AS (
         SELECT ",
     user_columns!(),
-    ", p.document, now() AS asked_at, p.email_confirmed_at, p.pending_email
+    ", p.document, now() AS asked_at, p.email_confirmed_at, p.pending_email,
+            p.claims, ARRAY(
+                SELECT o.name FROM group_members m JOIN groups o ON o.id = m.group_id
+                WHERE m.user_id = u.id ORDER BY o.name)
         FROM living u JOIN users p USING (id)),
      session AS (
         SELECT s.id, s.created_at, s.last_used_at, s.expires_at, s.address, s.user_agent
@@ -59,15 +65,28 @@ const EXPORT: &str = concat!(
         UNION ALL
         (SELECT e.id, e.at, e.event, e.actor, e.user_id, e.session_id, e.address, e.request_id
          FROM living l JOIN audit_events e ON e.user_id = l.id ORDER BY e.id DESC LIMIT $5)
-        ORDER BY id DESC LIMIT $5)
-     SELECT p.*, s.*, e.*
+        ORDER BY id DESC LIMIT $5),
+     consent AS (
+        SELECT t.client_id, t.scope, t.granted_at
+        FROM living l JOIN consents t ON t.user_id = l.id),
+     held AS (
+        SELECT g.id, g.client_id, g.authorized, g.created_at, g.last_used_at, g.expires_at
+        FROM living l JOIN (",
+    grants!(),
+    ") ON g.user_id = l.id WHERE ",
+    alive!(),
+    ")
+     SELECT p.*, s.*, e.*, t.*, h.*
      FROM person p FULL JOIN session s ON false FULL JOIN event e ON false
-     ORDER BY p.id, s.id, e.id DESC"
+          FULL JOIN consent t ON false FULL JOIN held h ON false
+     ORDER BY p.id, s.id, e.id DESC, t.client_id, h.created_at, h.id"
 );
 
-/// Where the columns of a session and of an event begin in [`EXPORT`].
-const SESSION: usize = 10;
-const EVENT: usize = 16;
+/// Where the columns of a session, an event, a consent and a grant begin in [`EXPORT`].
+const SESSION: usize = 12;
+const EVENT: usize = 18;
+const CONSENT: usize = 26;
+const GRANT: usize = 29;
 
 pub(super) async fn profile(db: &Database, key: &SessionKey) -> Result<Option<Profile>> {
     let hash: &[u8] = &key.secret_hash;
@@ -123,15 +142,41 @@ pub(super) async fn export(
         email_confirmed_at: rows::optional_instant(person, 8)?,
         pending_email: value(person, 9)?,
         body: value(person, 6)?,
+        claims: value(person, 10)?,
+        groups: value(person, 11)?,
+        consents: Vec::new(),
+        grants: Vec::new(),
         sessions: Vec::new(),
         events: Vec::new(),
     };
     for row in belongings {
-        if value::<Option<uuid::Uuid>>(row, SESSION)?.is_some() {
+        if value::<Option<Uuid>>(row, SESSION)?.is_some() {
             export.sessions.push(rows::session_at(row, SESSION)?);
-        } else {
+        } else if value::<Option<Uuid>>(row, EVENT)?.is_some() {
             export.events.push(rows::event_at(row, EVENT)?);
+        } else if value::<Option<&str>>(row, CONSENT)?.is_some() {
+            export.consents.push(consent(row)?);
+        } else {
+            export.grants.push(grant(row)?);
         }
     }
     Ok(Some(export))
+}
+
+fn consent(row: &Row) -> Result<Consent> {
+    Ok(Consent {
+        client: value(row, CONSENT)?,
+        scope: value(row, CONSENT + 1)?,
+        since: rows::instant(row, CONSENT + 2)?,
+    })
+}
+
+fn grant(row: &Row) -> Result<HeldGrant> {
+    Ok(HeldGrant {
+        client: value(row, GRANT + 1)?,
+        authorized: value(row, GRANT + 2)?,
+        created_at: rows::instant(row, GRANT + 3)?,
+        last_used_at: rows::instant(row, GRANT + 4)?,
+        expires_at: rows::instant(row, GRANT + 5)?,
+    })
 }

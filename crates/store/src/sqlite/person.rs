@@ -4,9 +4,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tokenhouse_rules::id::UserId;
 use tokenhouse_rules::time::Timestamp;
 
+use super::applications::groups::claims_of;
+use super::applications::rows::{LIVES, groups_of};
 use super::rows::{self, USER, blob};
 use super::{housekeeping, session};
-use crate::{Export, Profile, SessionKey, Trail, User};
+use crate::{Consent, Export, HeldGrant, Profile, SessionKey, Trail, User};
 
 /// The most audit rows in an export.
 const EXPORTED_EVENTS: u32 = 10_000;
@@ -120,9 +122,45 @@ pub(super) fn export(
         now: living.now,
         email_confirmed_at: person.email_confirmed_at,
         pending_email: person.pending_email,
+        claims: claims_of(c, user)?,
+        groups: groups_of(c, person.number)?,
+        consents: consents(c, person.number)?,
+        grants: grants(c, person.number, living.now)?,
         sessions: session::of_user(c, user, None, u32::MAX)?,
         events: housekeeping::events(c, Some(user), None, EXPORTED_EVENTS)?,
         body: living.body,
         user: living.user,
     }))
+}
+
+/// What the user of that number agreed to.
+fn consents(c: &Connection, user: i64) -> rusqlite::Result<Vec<Consent>> {
+    c.prepare_cached(
+        "SELECT client_id, scope, granted_at FROM consents WHERE user = ?1 ORDER BY client_id",
+    )?
+    .query_map([user], |row| {
+        Ok(Consent { client: row.get(0)?, scope: row.get(1)?, since: rows::instant(row, 2)? })
+    })?
+    .collect()
+}
+
+/// The grants of the user of that number that live now.
+fn grants(c: &Connection, user: i64, now: Timestamp) -> rusqlite::Result<Vec<HeldGrant>> {
+    c.prepare_cached(&format!(
+        "SELECT given.client_id, given.authorized, given.created_at, given.last_used_at,
+                given.expires_at
+         FROM grants given JOIN users u ON u.number = given.user
+              JOIN clients c ON c.id = given.client_id
+         WHERE given.user = ?2 AND {LIVES} ORDER BY given.created_at, given.id"
+    ))?
+    .query_map(params![now.micros(), user], |row| {
+        Ok(HeldGrant {
+            client: row.get(0)?,
+            authorized: row.get(1)?,
+            created_at: rows::instant(row, 2)?,
+            last_used_at: rows::instant(row, 3)?,
+            expires_at: rows::instant(row, 4)?,
+        })
+    })?
+    .collect()
 }

@@ -25,6 +25,7 @@ mod devices;
 mod documents;
 mod endings;
 mod exchange;
+mod exports;
 mod grants;
 mod groups;
 mod housekeeping;
@@ -261,6 +262,10 @@ contract! {
         exchange::every_client_on_the_way_has_to_be_there,
         exchange::a_token_that_was_revoked_is_worth_no_other,
         exchange::subject_and_actor_are_judged_each_by_itself,
+
+        exports::an_export_of_who_has_no_applications_is_empty_there,
+        exports::an_export_holds_claims_groups_consents_and_grants,
+        exports::an_export_holds_living_grants_only,
 
         claims::a_document_is_read_where_claims_come_from_it,
         grants::a_grant_is_found_by_its_tokens_with_its_person,

@@ -12,7 +12,7 @@ mod grants;
 mod groups;
 mod keys;
 mod registrations;
-mod rows;
+pub(super) mod rows;
 
 use std::time::Duration;
 

@@ -117,7 +117,7 @@ macro_rules! session_of {
         )
     };
 }
-pub(super) use session_of;
+pub(in crate::postgres) use session_of;
 
 /// Grants with all that [`alive`] judges them by.
 macro_rules! grants {
@@ -128,7 +128,7 @@ macro_rules! grants {
         )
     };
 }
-pub(super) use grants;
+pub(in crate::postgres) use grants;
 
 /// Whether a grant is alive: the one judgement that every token of it goes through.
 macro_rules! alive {
@@ -137,7 +137,7 @@ macro_rules! alive {
             AND c.disabled_at IS NULL AND (g.session_id IS NULL OR s.id IS NOT NULL)"
     };
 }
-pub(super) use alive;
+pub(in crate::postgres) use alive;
 
 /// The columns of the part `presented` (codes `k`, locked) that [`end_redeemed`] reads.
 macro_rules! presented_columns {

@@ -90,7 +90,10 @@ pub(super) fn members(
     .map(Some)
 }
 
-pub(super) fn claims_of(c: &Connection, user: UserId) -> rusqlite::Result<Option<String>> {
+pub(in crate::sqlite) fn claims_of(
+    c: &Connection,
+    user: UserId,
+) -> rusqlite::Result<Option<String>> {
     c.prepare_cached("SELECT claims FROM users WHERE id = ?1")?
         .query_row([blob(user.uuid())], |row| row.get(0))
         .optional()

@@ -8,10 +8,10 @@ mod codes;
 mod device_codes;
 mod exchange;
 mod grants;
-mod groups;
+pub(super) mod groups;
 mod keys;
 mod registrations;
-mod rows;
+pub(super) mod rows;
 
 use std::time::Duration;
 

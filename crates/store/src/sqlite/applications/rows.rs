@@ -47,7 +47,7 @@ pub(super) const OPEN: &str = concat!(
 );
 
 /// That a grant lives at `?1`; of a table called `given`, its person `u` and its client `c`.
-pub(super) const LIVES: &str = concat!(
+pub(in crate::sqlite) const LIVES: &str = concat!(
     "given.revoked_at IS NULL AND given.live_until > ?1 AND c.disabled_at IS NULL AND ",
     unchanged!(),
     " AND (given.session_id IS NULL OR ",
@@ -68,7 +68,7 @@ pub(super) fn owner(c: &Connection, row: &Row<'_>) -> rusqlite::Result<Owner> {
 }
 
 /// The names of the groups of the user of that number.
-pub(super) fn groups_of(c: &Connection, user: i64) -> rusqlite::Result<Vec<String>> {
+pub(in crate::sqlite) fn groups_of(c: &Connection, user: i64) -> rusqlite::Result<Vec<String>> {
     c.prepare_cached(
         "SELECT g.name FROM group_members m JOIN groups g ON g.id = m.group_id
          WHERE m.user = ?1 ORDER BY g.name",
