@@ -1,7 +1,7 @@
 //! Connections: made, lent, bounded in time, thrown away when in doubt.
 //!
-//! What failed before the statement was sent may be tried again; after that the outcome is unknown
-//! and only a statement that may be repeated is (`ask`, never `tell`). Nothing waits longer than the
+//! What failed before the statement was sent, or was undone by the server as a whole, may be tried again;
+//! otherwise the outcome is unknown and only a statement that may be repeated is (`ask`, never `tell`). Nothing waits longer than the
 //! two configured times together, so that a database that is away is a quick and honest answer.
 //!
 //! Behind a pooler that gives each transaction another connection (pgbouncer) no statement may be
@@ -29,6 +29,38 @@ pub(super) const QUICKLY: Duration = Duration::from_millis(100);
 
 /// The parameters of a statement.
 pub(super) type Params<'a> = &'a [&'a (dyn Param + Sync)];
+
+/// How often a statement is sent of which nothing came.
+const ATTEMPTS: usize = 3;
+
+/// What came of a statement that was to be sent.
+enum Outcome {
+    Done(Vec<Row>),
+    /// The connection was found closed, and nothing was sent.
+    Closed,
+    /// The server took it back as a whole.
+    Undone(Error),
+}
+
+impl Outcome {
+    /// What the server has undone for the sake of others (a deadlock, a conflict of transactions), or because a row
+    /// went that it refers to, was certainly not carried out; sent again it finds things as they are now.
+    fn of(answer: std::result::Result<Vec<Row>, tokio_postgres::Error>) -> Result<Self> {
+        let error = match answer {
+            Ok(rows) => return Ok(Self::Done(rows)),
+            Err(error) => error,
+        };
+        let undone = [
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::FOREIGN_KEY_VIOLATION,
+        ];
+        match error.code().is_some_and(|state| undone.contains(state)) {
+            true => Ok(Self::Undone(classify(error))),
+            false => Err(classify(error)),
+        }
+    }
+}
 
 /// How to reach the server; several [`Database`]s may share it.
 pub(super) struct Server {
@@ -132,24 +164,27 @@ impl Database {
         self.ask(sql, params).await
     }
 
+    /// Until something came of it, at most thrice.
     async fn once(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
-        for _ in 0..2 {
-            // A connection that was closed before anything was sent on it: another one may do.
-            if let Some(rows) = self.attempt(sql, params).await? {
-                return Ok(rows);
+        let mut last = Error::Unavailable("the server closed the connection".to_owned());
+        for _ in 0..ATTEMPTS {
+            match self.attempt(sql, params).await? {
+                Outcome::Done(rows) => return Ok(rows),
+                // Another connection may do.
+                Outcome::Closed => {}
+                Outcome::Undone(error) => last = error,
             }
         }
-        Err(Error::Unavailable("the server closed the connection".to_owned()))
+        Err(last)
     }
 
-    /// `None` when the connection was found closed and nothing was sent. It holds one connection at
-    /// most: two that each held one and wanted another would wait for ever.
-    async fn attempt(&self, sql: &str, params: Params<'_>) -> Result<Option<Vec<Row>>> {
+    /// It holds one connection at most: two that each held one and wanted another would wait for ever.
+    async fn attempt(&self, sql: &str, params: Params<'_>) -> Result<Outcome> {
         let client = self.lend().await?;
         let work = async {
             match self.prepare {
                 true => prepared(&client, sql, params).await,
-                false => unprepared(&client, sql, params).await.map(Some),
+                false => unprepared(&client, sql, params).await,
             }
         };
         if let Ok(answer) = timeout(self.statement_timeout, work).await {
@@ -167,19 +202,19 @@ impl Database {
     }
 }
 
-async fn prepared(client: &Object, sql: &str, params: Params<'_>) -> Result<Option<Vec<Row>>> {
+async fn prepared(client: &Object, sql: &str, params: Params<'_>) -> Result<Outcome> {
     let statement = match client.prepare_cached(sql).await {
-        Err(error) if error.is_closed() => return Ok(None),
+        Err(error) if error.is_closed() => return Ok(Outcome::Closed),
         other => other.map_err(classify)?,
     };
-    client.query(&statement, &values(params)).await.map(Some).map_err(classify)
+    Outcome::of(client.query(&statement, &values(params)).await)
 }
 
 /// One round trip all the same: text, types and values go together.
-async fn unprepared(client: &Object, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+async fn unprepared(client: &Object, sql: &str, params: Params<'_>) -> Result<Outcome> {
     let typed: Vec<_> =
         values(params).into_iter().zip(params.iter().map(|param| param.kind())).collect();
-    client.query_typed(sql, &typed).await.map_err(classify)
+    Outcome::of(client.query_typed(sql, &typed).await)
 }
 
 fn values<'a>(params: Params<'a>) -> Vec<&'a (dyn ToSql + Sync)> {

@@ -8,6 +8,7 @@ mod bounds;
 mod housekeeping;
 mod races;
 mod tls;
+mod undone;
 mod upgrade;
 
 use std::sync::Arc;
