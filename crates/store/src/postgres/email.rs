@@ -30,9 +30,9 @@ const ASK: &str = concat!(
     " SELECT EXISTS (SELECT 1 FROM asker)"
 );
 
-/// One more mail with a new link, after the part `asker` (the user, locked as the link's foreign key does
-/// it anyway, and the address to confirm). Where the recipient's limit leaves the mail out, the former
-/// link stays good.
+/// One more mail with a new link, after the part `asker` (the user and the address to confirm; she is locked as by
+/// whoever else ends links of hers, since two that met them in different orders would wait for each other). Where the
+/// recipient's limit leaves the mail out, the former link stays good.
 macro_rules! again {
     () => {
         concat!(
@@ -64,7 +64,7 @@ const ASK_AGAIN: &str = concat!(
      asker AS MATERIALIZED (
         SELECT u.id, u.language, ",
     to_confirm!(),
-    " AS address FROM living l JOIN users u ON u.id = l.id FOR KEY SHARE OF u),",
+    " AS address FROM living l JOIN users u ON u.id = l.id FOR NO KEY UPDATE OF u),",
     again!()
 );
 
@@ -75,7 +75,7 @@ const ASK_AGAIN_JUDGED: &str = concat!(
      asker AS MATERIALIZED (
         SELECT u.id, u.language, ",
     to_confirm!(),
-    " AS address FROM users u WHERE u.id = $1::uuid AND u.epoch = $2::bigint FOR KEY SHARE),",
+    " AS address FROM users u WHERE u.id = $1::uuid AND u.epoch = $2::bigint FOR NO KEY UPDATE),",
     refunds!("$3", "$7", "EXISTS (SELECT 1 FROM asker)"),
     ",",
     again!()
