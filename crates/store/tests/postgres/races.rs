@@ -35,6 +35,16 @@ impl Place {
         other: &Client,
         asked: impl Future<Output = tokenhouse_store::Result<T>>,
     ) -> Result<T, Box<dyn std::error::Error>> {
+        self.once_it_waits(other, "COMMIT", asked).await
+    }
+
+    /// The same, where the other transaction does something first.
+    async fn once_it_waits<T>(
+        &self,
+        other: &Client,
+        then: &str,
+        asked: impl Future<Output = tokenhouse_store::Result<T>>,
+    ) -> Result<T, Box<dyn std::error::Error>> {
         let committing = async {
             let since = Instant::now();
             let waiting = format!(
@@ -45,7 +55,7 @@ impl Place {
             while self.cluster.psql(&self.name, &waiting).await? == "0" {
                 assert!(since.elapsed() < PATIENCE, "nothing waits for the other");
             }
-            other.batch_execute("COMMIT").await?;
+            other.batch_execute(then).await?;
             Ok::<_, Box<dyn std::error::Error>>(())
         };
         let (answer, committed) = tokio::join!(asked, committing);
@@ -150,5 +160,19 @@ async fn a_host_that_is_being_taken_is_taken() -> Outcome {
     let saved = place.once_committed(&other, place.store.save_client(claiming)).await?;
     assert_eq!(saved, Saved::HostTaken("a.example.org".to_owned()));
     assert!(place.store.client("third").await?.is_none());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_made_while_others_look_is_one_that_signs() -> Outcome {
+    let place = place().await?;
+    let other = place.beside("LOCK TABLE signing_keys").await?;
+    let making = "
+        INSERT INTO signing_keys VALUES ('made', 'ES256', 1, '{}', '', clock_timestamp(), clock_timestamp(),
+            clock_timestamp() + interval '1 day', clock_timestamp() + interval '2 days');
+        COMMIT";
+    let (now, keys) = place.once_it_waits(&other, making, place.store.signing_keys()).await?;
+    assert_eq!(keys.len(), 1);
+    assert!(keys[0].activate_at <= now, "it would be taken for one that does not sign yet");
     Ok(())
 }

@@ -11,8 +11,10 @@ use crate::postgres::parts::{self, noted};
 use crate::postgres::rows::{self, value};
 use crate::{Error, NOBODY, NewSigningKey, Result, SigningKey, Trail};
 
+/// The time is that of the look and not of the statement's beginning: a key that somebody made in between signs
+/// already, and who took it for one that does not yet would make another.
 const LIST: &str = "
-    SELECT now(), k.id, k.algorithm, k.number, k.public_key, k.private_key, k.created_at, k.activate_at,
+    SELECT clock_timestamp(), k.id, k.algorithm, k.number, k.public_key, k.private_key, k.created_at, k.activate_at,
            k.retire_at, k.remove_at
     FROM (SELECT 1) one LEFT JOIN signing_keys k ON k.remove_at > now()
     ORDER BY k.created_at, k.algorithm, k.number";

@@ -9,17 +9,18 @@ use crate::sqlite::clock;
 use crate::sqlite::rows;
 use crate::{NOBODY, NewSigningKey, SigningKey, Trail};
 
+/// The time is read after the look: a key that somebody made in between signs already, and who took it for one that
+/// does not yet would make another.
 pub(super) fn all(c: &Connection) -> rusqlite::Result<(Timestamp, Vec<SigningKey>)> {
-    let now = clock();
     let keys = c
         .prepare_cached(
             "SELECT id, algorithm, number, public_key, private_key, created_at, activate_at,
                     retire_at, remove_at
              FROM signing_keys WHERE remove_at > ?1 ORDER BY created_at, id",
         )?
-        .query_map([now.micros()], key)?
+        .query_map([clock().micros()], key)?
         .collect::<rusqlite::Result<_>>()?;
-    Ok((now, keys))
+    Ok((clock(), keys))
 }
 
 fn key(row: &Row<'_>) -> rusqlite::Result<SigningKey> {
