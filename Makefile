@@ -7,10 +7,7 @@ FEATURES = tokenhouse-server/real-servers,tokenhouse-store/real-servers,tokenhou
 
 test: tools lint
 	scripts/build-planted.sh
-	# The tests wait more than they compute, so what the rest needs is built beside them, and out of their way. If that
-	# fails, `browser` says why.
-	nice -n 19 $(MAKE) release >/dev/null 2>&1 & \
-	scripts/with-postgres.sh cargo test --workspace --features $(FEATURES); ended=$$?; wait; exit $$ended
+	scripts/with-postgres.sh cargo test --workspace --features $(FEATURES)
 	$(MAKE) browser
 	$(MAKE) foreign
 	$(MAKE) bench-short
