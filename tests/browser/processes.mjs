@@ -55,13 +55,25 @@ export function line(child, stream, of) {
   });
 }
 
+/** Removes a folder into which somebody who is just ending may still write: a browser has many processes. */
+export async function remove(folder) {
+  for (let turn = 0; ; turn += 1) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (error.code !== 'ENOTEMPTY' || turn === 100) throw error;
+      await new Promise((next) => setTimeout(next, 50));
+    }
+  }
+}
+
 /** A folder that goes when `use` is done. */
 export async function inFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), 'tokenhouse-browser-'));
   try {
     return await use(folder);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await remove(folder);
   }
 }
 

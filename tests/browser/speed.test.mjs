@@ -3,14 +3,14 @@
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 
 import lighthouse from 'lighthouse';
 
 import { FLAGS, PROGRAM } from './browser.mjs';
-import { freePort, inFolder } from './processes.mjs';
+import { freePort, inFolder, remove } from './processes.mjs';
 import { Alone } from './worlds.mjs';
 
 /** A browser with a port for debugging, and a new, empty profile. */
@@ -33,7 +33,7 @@ async function withDebuggedBrowser(folder, use) {
   } finally {
     child.kill('SIGTERM');
     await once(child, 'exit');
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await remove(profile);
   }
 }
 
