@@ -3,6 +3,7 @@
 mod administration;
 mod applications;
 mod client_registrations;
+mod clients;
 mod device_codes;
 mod exchange;
 mod export;
@@ -22,6 +23,7 @@ use tokenhouse_rules::token::Presented;
 pub use administration::*;
 pub use applications::*;
 pub use client_registrations::*;
+pub use clients::*;
 pub use device_codes::*;
 pub use exchange::*;
 pub use export::*;

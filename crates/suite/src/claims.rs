@@ -20,7 +20,7 @@ pub fn clients() -> Vec<Registered> {
         "redirect_uris": ["https://mapped.example/cb"], "scopes": "openid profile email groups",
         "access_token": "jwt", "userinfo_signed_response_alg": "EdDSA",
         "claims": {
-            "team": from("/work/team"), "level": from("/level"), "tags": from("/tags"),
+            "team": from("/job/team"), "level": from("/level"), "tags": from("/tags"),
             "nothing": from("/missing"), "note": { "from": { "document": "/note" } },
             "https://mapped.example/tenant": { "from": { "constant": { "id": 7 } } },
             "memberOf": { "from": "groups", "in": ["access_token"] } },
@@ -40,7 +40,7 @@ async fn newcomer(api: &Api, document: &Value) -> Browser {
 
 /// From the document, the same for everybody, and from groups.
 pub async fn claims_are_mapped_for_the_application_that_wants_them(api: Api) {
-    let document = json!({ "work": { "team": "north" }, "level": 1.5, "tags": ["a", { "b": null }],
+    let document = json!({ "job": { "team": "north" }, "level": 1.5, "tags": ["a", { "b": null }],
         "note": "told to the client alone", "secret": "told to nobody" });
     let mut ada = newcomer(&api, &document).await;
     let application = Application::new(&api, MAPPED);
@@ -61,7 +61,7 @@ pub async fn claims_are_mapped_for_the_application_that_wants_them(api: Api) {
 
     // They are as the document is when they are told; one that is gone is not told.
     let session = ada.cookies["tokenhouse-session"].clone();
-    let other = json!({ "work": { "team": "" }, "level": null, "tags": false });
+    let other = json!({ "job": { "team": "" }, "level": null, "tags": false });
     api.json(Method::PUT, "/data", &session, &other).await;
     let next = Tokens::of(&application.refresh(&given.refresh, &[]).await);
     for told in [&next.id, &read(&next.access).1, &signed(&api, &next.access).await] {

@@ -99,7 +99,7 @@ fn names_that_mean_something_cannot_be_mapped() {
 #[test]
 fn other_names_and_every_sort_of_source_can() {
     let claims = json!({
-        "department": { "from": { "document": "/work/department" } },
+        "department": { "from": { "document": "/job/department" } },
         "https://example.org/claims/tenant": { "from": { "constant": { "id": 7 } } },
         "memberOf": { "from": "groups", "in": ["access_token"] },
         "escaped": { "from": { "document": "/a~1b/~0/0/" } },
