@@ -55,6 +55,7 @@ wait-minutes = { $count ->
 # الصفحات
 skip = إلى المحتوى
 sign-in-title = تسجيل الدخول
+onward-to = للمتابعة إلى { $application }
 sign-in-button = تسجيل الدخول
 sign-in-other = هل أنت جديد هنا؟
 sign-in-other-link = إنشاء حساب
@@ -102,6 +103,8 @@ signed-in-as = أنت مسجّل الدخول باسم { $username }.
 consent-asked = إذا وافقت، فسيتمكن { $application } من:
 consent-granted = المسموح به بالفعل:
 consent-leads = بعد ذلك تنتقل إلى { $address }.
+consent-policy = سياسة الخصوصية الخاصة بـ { $application }
+consent-terms = شروط استخدام { $application }
 consent-allow = موافقة
 consent-deny = رفض
 consent-note = يمكنك سحب موافقتك في أي وقت من حسابك، ضمن «التطبيقات المتصلة».

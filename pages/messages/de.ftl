@@ -49,6 +49,7 @@ wait-minutes = { $count ->
 # Seiten
 skip = Zum Inhalt
 sign-in-title = Anmelden
+onward-to = Weiter zu { $application }
 sign-in-button = Anmelden
 sign-in-other = Neu hier?
 sign-in-other-link = Konto anlegen
@@ -96,6 +97,8 @@ signed-in-as = Sie sind als { $username } angemeldet.
 consent-asked = Wenn Sie zustimmen, darf { $application }:
 consent-granted = Schon jetzt ist erlaubt:
 consent-leads = Danach geht es weiter zu { $address }.
+consent-policy = Datenschutzerklärung von { $application }
+consent-terms = Nutzungsbedingungen von { $application }
 consent-allow = Zustimmen
 consent-deny = Ablehnen
 consent-note = Sie können das jederzeit widerrufen: in Ihrem Konto unter „Verbundene Anwendungen“.

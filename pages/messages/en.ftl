@@ -49,6 +49,7 @@ wait-minutes = { $count ->
 # Pages
 skip = To the content
 sign-in-title = Sign in
+onward-to = To continue to { $application }
 sign-in-button = Sign in
 sign-in-other = New here?
 sign-in-other-link = Create an account
@@ -96,6 +97,8 @@ signed-in-as = You are signed in as { $username }.
 consent-asked = If you agree, { $application } may:
 consent-granted = It may already:
 consent-leads = Afterwards you go on to { $address }.
+consent-policy = Privacy policy of { $application }
+consent-terms = Terms of use of { $application }
 consent-allow = Agree
 consent-deny = Refuse
 consent-note = You can take this back at any time: in your account, under “Connected applications”.

@@ -49,6 +49,7 @@ wait-minutes = { $count ->
 # Páginas
 skip = Ir al contenido
 sign-in-title = Iniciar sesión
+onward-to = Para continuar en { $application }
 sign-in-button = Iniciar sesión
 sign-in-other = ¿Primera vez aquí?
 sign-in-other-link = Crear una cuenta
@@ -96,6 +97,8 @@ signed-in-as = Has iniciado sesión como { $username }.
 consent-asked = Si aceptas, { $application } podrá:
 consent-granted = Ya puede:
 consent-leads = Después irás a { $address }.
+consent-policy = Política de privacidad de { $application }
+consent-terms = Condiciones de uso de { $application }
 consent-allow = Aceptar
 consent-deny = Rechazar
 consent-note = Puedes retirarlo cuando quieras: en tu cuenta, en «Aplicaciones conectadas».

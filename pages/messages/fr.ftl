@@ -49,6 +49,7 @@ wait-minutes = { $count ->
 # Pages
 skip = Aller au contenu
 sign-in-title = Se connecter
+onward-to = Pour continuer vers { $application }
 sign-in-button = Se connecter
 sign-in-other = Première visite ?
 sign-in-other-link = Créer un compte
@@ -96,6 +97,8 @@ signed-in-as = Vous êtes connecté en tant que { $username }.
 consent-asked = Si vous acceptez, { $application } pourra :
 consent-granted = C’est déjà autorisé :
 consent-leads = Vous irez ensuite vers { $address }.
+consent-policy = Politique de confidentialité de { $application }
+consent-terms = Conditions d’utilisation de { $application }
 consent-allow = Accepter
 consent-deny = Refuser
 consent-note = Vous pouvez revenir là-dessus à tout moment : dans votre compte, sous « Applications connectées ».

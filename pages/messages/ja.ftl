@@ -47,6 +47,7 @@ wait-minutes = { $count ->
 # ページ
 skip = 本文へ
 sign-in-title = ログイン
+onward-to = { $application } に進むため
 sign-in-button = ログイン
 sign-in-other = はじめての方は
 sign-in-other-link = アカウントを作成
@@ -94,6 +95,8 @@ signed-in-as = { $username } としてログインしています。
 consent-asked = 同意すると、{ $application } は次のことができます。
 consent-granted = すでに許可されていること
 consent-leads = このあと { $address } に移動します。
+consent-policy = { $application } のプライバシーポリシー
+consent-terms = { $application } の利用規約
 consent-allow = 同意する
 consent-deny = 拒否する
 consent-note = 同意は、アカウントの「連携中のアプリ」からいつでも取り消せます。

@@ -11,7 +11,8 @@ use tokenhouse_rules::keys::RootSecret;
 use tokenhouse_rules::oauth::access_token::{self, Claims};
 use tokenhouse_rules::oauth::client::Settings;
 use tokenhouse_rules::oauth::client_secret;
-use tokenhouse_rules::oauth::refresh_token;
+use tokenhouse_rules::oauth::jwk::Algorithm;
+use tokenhouse_rules::oauth::refresh_token::{self, Sealer, Turn};
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::{Location, NewSecret, PostgresOptions, SaveClient, Saved, Trail};
 use uuid::Uuid;
@@ -25,8 +26,12 @@ pub(crate) const ISSUER: &str = "http://localhost";
 pub(crate) const HOUSE: &str = "bench-house";
 /// One that acts for itself, with opaque tokens.
 pub(crate) const MACHINE: &str = "bench-machine";
-/// The same with signed ones.
-pub(crate) const SIGNED: &str = "bench-signed";
+/// The same with signed ones, and by what.
+pub(crate) const SIGNED: [(&str, Algorithm); 3] = [
+    ("bench-es256", Algorithm::ES256),
+    ("bench-eddsa", Algorithm::EdDSA),
+    ("bench-rs256", Algorithm::RS256),
+];
 /// A service that asks what tokens are worth.
 pub(crate) const SERVICE: &str = "bench-service";
 /// The secret of each.
@@ -37,23 +42,24 @@ pub(crate) const REDIRECT: &str = "https://house.example/cb";
 const SCOPE: &str = "email openid profile";
 const DAY: Duration = Duration::from_secs(86_400);
 
-fn clients() -> [(&'static str, Value); 4] {
+fn clients() -> Vec<(&'static str, Value)> {
     let house = json!({ "kind": "server", "consent": "skip", "redirect_uris": [REDIRECT],
         "scopes": SCOPE });
     let machine = |form: &str| {
         json!({ "kind": "machine", "grants": ["client_credentials"], "scopes": "read write",
                 "access_token": form })
     };
-    let all = [
-        (HOUSE, house),
-        (MACHINE, machine("opaque")),
-        (SIGNED, machine("jwt")),
-        (SERVICE, machine("opaque")),
-    ];
-    all.map(|(id, mut settings)| {
+    let signed = SIGNED.map(|(id, algorithm)| {
+        let mut settings = machine("jwt");
+        settings["id_token_algorithm"] = Value::from(algorithm.name());
+        (id, settings)
+    });
+    let opaque = [(HOUSE, house), (MACHINE, machine("opaque")), (SERVICE, machine("opaque"))];
+    let named = |(id, mut settings): (&'static str, Value)| {
         settings["name"] = Value::from(id);
         (id, settings)
-    })
+    };
+    opaque.into_iter().chain(signed).map(named).collect()
 }
 
 /// Registers the applications.
@@ -72,6 +78,7 @@ pub(crate) async fn register(url: &str) -> Result<()> {
             secret: Some(NewSecret {
                 id: SecretId::from_uuid(Uuid::from_u128(number)),
                 hash: client_secret::hash(CLIENT_SECRET),
+                sealed: None,
             }),
             trail: Trail {
                 id: EventId::from_uuid(Uuid::from_u128(number)),
@@ -136,7 +143,8 @@ impl Granted {
 
 /// The refresh token of a grant that was never turned.
 pub(crate) fn first_refresh_token(number: u32, root: &RootSecret) -> String {
-    refresh_token::seal(person::grant_id(number), 0, None, root).to_string()
+    let turn = Turn { generation: 0, sealer: Sealer::first(root) };
+    refresh_token::seal(person::grant_id(number), turn, None, root).to_string()
 }
 
 /// Read as the server reads them, so that a claim that is new and may be absent is absent.

@@ -14,8 +14,8 @@ pub(crate) struct Signatures {
 }
 
 impl Signatures {
-    pub(crate) fn new() -> Result<Self> {
-        let (key, _) = SigningKey::generate(Algorithm::ES256)?;
+    pub(crate) fn by(algorithm: Algorithm) -> Result<Self> {
+        let (key, _) = SigningKey::generate(algorithm)?;
         let claims = json!({
             "iss": "http://localhost", "sub": "bench-signed", "aud": "http://localhost",
             "client_id": "bench-signed", "exp": 1_800_000_300, "iat": 1_800_000_000,
@@ -42,4 +42,9 @@ impl Signatures {
         });
         Ok(total / began.elapsed().as_secs_f64())
     }
+}
+
+/// How many sign at once in [`Signatures::per_second`].
+pub(crate) fn threads() -> Result<f64> {
+    Ok(u32::try_from(std::thread::available_parallelism()?.get())?.into())
 }

@@ -12,8 +12,8 @@ async fn a_request_that_is_cut_anywhere_has_happened_whole_or_not_at_all() -> Re
     };
     let report = run(selection, 3).await?;
     println!("{report}");
-    assert_eq!(report.messages.len(), 17);
-    assert!(report.cases >= 13 * 4, "{report}");
+    assert_eq!(report.messages.len(), 35);
+    assert!(report.cases >= 13 * 4 + 18, "{report}");
     assert!(report.failed.is_empty(), "{report}");
     Ok(())
 }

@@ -28,6 +28,7 @@ const CLIENT_REGISTRATION: &[u8] = b"tokenhouse/client-registration/v1";
 const FORWARD_TOKEN: &[u8] = b"tokenhouse/forward-token/v1";
 const DPOP_NONCE: &[u8] = b"tokenhouse/dpop-nonce/v1";
 const SIGNING_KEY: &[u8] = b"tokenhouse/signing-key/v1";
+const CLIENT_SECRET: &[u8] = b"tokenhouse/client-secret/v1";
 
 /// Why a root secret cannot be used. Never repeats any part of a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +80,8 @@ pub(crate) struct RootKey {
     pub(crate) access_token: aead::LessSafeKey,
     /// Encrypts the private keys that sign.
     pub(crate) signing_key: aead::LessSafeKey,
+    /// Encrypts the secrets that applications make MACs with.
+    pub(crate) client_secret: aead::LessSafeKey,
 }
 
 /// The whole root secret, ready for use. Frozen after start; shared by all processes.
@@ -201,6 +204,7 @@ impl RootKey {
             dpop_nonce: mac_key(&root, DPOP_NONCE),
             access_token: encryption_key(&root, ACCESS_TOKEN),
             signing_key: encryption_key(&root, SIGNING_KEY),
+            client_secret: encryption_key(&root, CLIENT_SECRET),
         })
     }
 }
@@ -275,6 +279,7 @@ mod tests {
             (FORWARD_TOKEN, "kShciGIA"),
             (DPOP_NONCE, "h_DUQjlz"),
             (SIGNING_KEY, "PTbKcyy7"),
+            (CLIENT_SECRET, "F661G6SB"),
         ] {
             assert_eq!(URL_SAFE_NO_PAD.encode(&derived(&root, purpose)[..6]), beginning);
         }

@@ -3,7 +3,7 @@
 //! Two mistakes cost most first hours with a login server: a public address that is not the one in use, and a
 //! `Secure` cookie that is silently dropped on plain http. Both are found here before anybody types a password.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Why a text cannot be the address at which people reach this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -133,6 +133,17 @@ fn host_of(authority: &str) -> &str {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
     }
+}
+
+/// Whether browsers go to the host that is written. Where its last label is a number they read all of it as an IPv4
+/// address, which may have fewer numbers, and other bases (WHATWG URL, host parsing).
+pub(crate) fn is_read_as_written(host: &str) -> bool {
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    let is_number = match last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    !is_number || host.parse::<Ipv4Addr>().is_ok()
 }
 
 /// Whether a host is this very machine by its name, as browsers judge it.

@@ -6,7 +6,7 @@
 
 use std::net::Ipv6Addr;
 
-use crate::origin::Origin;
+use crate::origin::{self, Origin};
 
 /// The longest of them, in bytes.
 pub const MAX: usize = 8192;
@@ -91,7 +91,9 @@ impl std::fmt::Display for ServiceAddress {
 /// A host that everybody reads alike, and a port of digits.
 fn is_authority(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    let is_name = |host: &str| !host.is_empty() && host.bytes().all(plain);
+    let is_name = |host: &str| {
+        !host.is_empty() && host.bytes().all(plain) && origin::is_read_as_written(host)
+    };
     let (is_host, port) = match text.strip_prefix('[').map(|rest| rest.split_once(']')) {
         None => {
             let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
@@ -165,6 +167,11 @@ mod tests {
             "https://[::1/",
             "https://[::1]x/",
             "https://[evil.example]/",
+            "https://0x7f.1/",
+            "https://2130706433/",
+            "https://app.1/",
+            "https://127.0.0.1./",
+            "https://127.0.0.01/",
             "https://app.example.org?x",
             "https://app.example.org#x",
             "https://app.example.org/#x",

@@ -52,7 +52,8 @@ async fn turn(store: &dyn Store, holder: Uuid, schedule: &Schedule, log: &Sink) 
     let Some(name) = store.claim_task(holder, schedule.lease).await? else { return Ok(()) };
     let mut deleted = 0;
     loop {
-        let gone = store.delete_expired(CHUNK, schedule.keep_events).await?;
+        let expired = store.delete_expired(CHUNK, schedule.keep_events).await?;
+        let gone = expired + store.clear_deleted_clients().await?;
         deleted += gone;
         if gone == 0 {
             break;

@@ -37,8 +37,12 @@ pub trait Applications: Send + Sync + 'static {
     /// Makes or changes a client, with its hosts, and with a first secret when it is made.
     async fn save_client(&self, save: SaveClient) -> Result<Saved>;
 
-    /// Deletes a client and all that it was given.
+    /// Deletes a client and all that it was given. Of one that was given much only that is left, worth nothing, for
+    /// [`Applications::clear_deleted_clients`]; until then nobody else can be called like it.
     async fn delete_client(&self, id: &str, trail: Trail) -> Result<bool>;
+
+    /// Deletes some of what is left of deleted clients; how many rows.
+    async fn clear_deleted_clients(&self) -> Result<u64>;
 
     /// Gives a client another secret; those it has end after `overlap` at the latest. `false` when there is no
     /// such client.

@@ -2,6 +2,7 @@
 
 mod administration;
 mod applications;
+mod client_keys;
 mod client_registrations;
 mod clients;
 mod device_codes;
@@ -22,6 +23,7 @@ use tokenhouse_rules::token::Presented;
 
 pub use administration::*;
 pub use applications::*;
+pub use client_keys::*;
 pub use client_registrations::*;
 pub use clients::*;
 pub use device_codes::*;

@@ -6,6 +6,7 @@
 //! Two engines implement it, each with the SQL that suits it; one contract suite holds both.
 
 mod applications;
+mod client_keys;
 mod client_registrations;
 mod device_codes;
 mod exchange;
@@ -30,6 +31,7 @@ use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
 
 pub use applications::Applications;
+pub use client_keys::ClientKeys;
 pub use client_registrations::ClientRegistrations;
 pub use device_codes::DeviceCodes;
 pub use exchange::Exchange;
@@ -64,7 +66,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Everything that outlives a request.
 #[async_trait]
 pub trait Store:
-    Applications + ClientRegistrations + DeviceCodes + Exchange + Logouts + PushedRequests
+    Applications + ClientKeys + ClientRegistrations + DeviceCodes + Exchange + Logouts + PushedRequests
 {
     /// Which engine this is; for display.
     fn engine(&self) -> Engine;

@@ -68,6 +68,10 @@ migrations! {
     7 "0007_device_codes",
     8 "0008_registrations",
     9 "0009_logout",
+    10 "0010_client_deletion",
+    11 "0011_client_keys",
+    12 "0012_refresh_keys",
+    13 "0013_grants_by_day",
 }
 
 /// The highest version that this release knows.

@@ -12,6 +12,7 @@ compile_error!("the feature `planted-bugs` is for debug builds: nobody may be se
 
 mod applications;
 mod broken;
+mod client_keys;
 mod client_registrations;
 mod device_codes;
 mod exchange;

@@ -59,11 +59,14 @@ pub fn clients() -> Vec<Registered> {
     .chain(crate::logout::clients())
     .chain(crate::device::clients())
     .chain(crate::assertions::clients())
+    .chain(crate::macs::clients())
     .chain(crate::pushed::clients())
     .chain(crate::signed_requests::clients())
     .chain(crate::dpop::clients())
+    .chain(crate::profile::clients())
     .chain(crate::claims::clients())
     .chain(crate::exchange::clients())
+    .chain(crate::mutated::clients())
     .collect()
 }
 

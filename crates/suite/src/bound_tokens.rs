@@ -38,7 +38,7 @@ pub async fn a_bound_token_is_worth_nothing_to_who_does_not_prove_its_key(api: A
     assert_eq!(userinfo(&api, &free.access).await.status, 200);
     let none = api.ask((Method::GET, "/oauth2/userinfo"), None, None).await;
     let schemes: Vec<_> = none.headers.get_all("www-authenticate").iter().collect();
-    assert_eq!(schemes, ["Bearer", "DPoP algs=\"ES256 EdDSA RS256\""]);
+    assert_eq!(schemes, ["Bearer", "DPoP algs=\"ES256 EdDSA PS256\""]);
 }
 
 /// RFC 9449 §5: that of an application without a secret is bound, and who cannot prove the key turns nothing.
@@ -47,7 +47,7 @@ pub async fn a_bound_refresh_token_is_turned_by_its_key_only(api: Api) {
     let spa = Application::new(&api, SPA);
     let first = bound(&api, SPA, &key).await;
     for _ in 0..2 {
-        assert_refused(&spa.refresh(&first.refresh, &[]).await, 400, "invalid_dpop_proof");
+        assert_refused(&spa.refresh(&first.refresh, &[]).await, 400, "invalid_request");
         let thief = spa.clone().proving(&[&other.for_tokens()]);
         assert_refused(&thief.refresh(&first.refresh, &[]).await, 400, "invalid_grant");
     }
@@ -58,7 +58,7 @@ pub async fn a_bound_refresh_token_is_turned_by_its_key_only(api: Api) {
     let second = turn(&first.refresh).await;
     assert_eq!(turn(&first.refresh).await.refresh, second.refresh, "an answer that was lost");
     assert_eq!(second.all["token_type"], "DPoP");
-    assert_refused(&spa.refresh(&second.refresh, &[]).await, 400, "invalid_dpop_proof");
+    assert_refused(&spa.refresh(&second.refresh, &[]).await, 400, "invalid_request");
     let third = turn(&second.refresh).await;
     let proof = key.for_userinfo(&third.access);
     assert_eq!(shown(&api, "DPoP", &third.access, Some(&proof)).await.status, 200);
@@ -79,7 +79,7 @@ pub async fn a_code_is_redeemed_by_the_key_that_was_announced(api: Api) {
     let spa = Application::new(&api, SPA);
     let flow = spa.flow().with("dpop_jkt", &key.thumbprint());
     let (code, mut ada) = code(&api, &flow).await;
-    assert_refused(&spa.redeem(&code, &[]).await, 400, "invalid_dpop_proof");
+    assert_refused(&spa.redeem(&code, &[]).await, 400, "invalid_request");
     let thief = spa.clone().proving(&[&other.for_tokens()]);
     assert_refused(&thief.redeem(&code, &[]).await, 400, "invalid_grant");
     let owner = spa.clone().proving(&[&key.for_tokens()]);
@@ -107,7 +107,7 @@ pub async fn a_request_that_is_sent_ahead_with_a_proof_is_bound_to_its_key(api: 
         redirect_uri: "https://house.example/cb".to_owned(),
         nonce: String::new(),
     };
-    assert_refused(&house.redeem(&code, &[]).await, 400, "invalid_dpop_proof");
+    assert_refused(&house.redeem(&code, &[]).await, 400, "invalid_request");
     let thief = house.clone().proving(&[&other.for_tokens()]);
     assert_refused(&thief.redeem(&code, &[]).await, 400, "invalid_grant");
     let owner = house.clone().proving(&[&key.for_tokens()]);
@@ -125,11 +125,11 @@ pub async fn an_application_that_has_to_prove_a_key_gets_no_other_tokens(api: Ap
     let key = Prover::new(&api).await;
     let application = Application::new(&api, BOUND);
     let (code, _) = code(&api, &application.flow()).await;
-    assert_refused(&application.redeem(&code, &[]).await, 400, "invalid_dpop_proof");
+    assert_refused(&application.redeem(&code, &[]).await, 400, "invalid_request");
     let proving = || application.clone().proving(&[&key.for_tokens()]);
     let given = Tokens::of(&proving().redeem(&code, &[]).await);
     assert_eq!(given.all["token_type"], "DPoP");
-    assert_refused(&application.refresh(&given.refresh, &[]).await, 400, "invalid_dpop_proof");
+    assert_refused(&application.refresh(&given.refresh, &[]).await, 400, "invalid_request");
     let next = Tokens::of(&proving().refresh(&given.refresh, &[]).await);
     assert_eq!(next.all["token_type"], "DPoP");
     assert_challenged(&userinfo(&api, &next.access).await, "invalid_token", "Bearer");

@@ -43,7 +43,7 @@ pub fn assert_challenged(answer: &Answer, error: &str, scheme: &str) {
     let challenge = answer.header("www-authenticate").expect("a challenge");
     assert!(challenge.starts_with(&format!("{scheme} error=\"{error}\"")), "{challenge}");
     let mut all = answer.headers.get_all("www-authenticate").iter();
-    let algorithms = "algs=\"ES256 EdDSA RS256\"";
+    let algorithms = "algs=\"ES256 EdDSA PS256\"";
     assert!(all.any(|value| value.to_str().is_ok_and(|text| text.contains(algorithms))));
 }
 
@@ -75,7 +75,7 @@ pub async fn tokens_are_bound_to_the_key_that_is_proved(api: Api) {
     assert_eq!(machine.introspect(&own.access).await["cnf"]["jkt"], key.thumbprint());
     let path = "/.well-known/openid-configuration";
     let discovered = body(&api.ask((Method::GET, path), None, None).await);
-    let algorithms = json!(["ES256", "EdDSA", "RS256"]);
+    let algorithms = json!(["ES256", "EdDSA", "PS256"]);
     assert_eq!(discovered["dpop_signing_alg_values_supported"], algorithms);
 }
 

@@ -24,9 +24,9 @@ pub const AT_ORDERS: &str = "https://orders.example";
 const AT_STOCK: &str = "https://stock.example/v1";
 /// The grant.
 pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
+pub(crate) const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
-const SESSION: &str = "urn:tokenhouse:token-type:session";
+pub(crate) const SESSION: &str = "urn:tokenhouse:token-type:session";
 
 /// The applications and services of these cases.
 pub fn clients() -> Vec<Registered> {
@@ -47,7 +47,9 @@ pub fn clients() -> Vec<Registered> {
         (ORDERS, service(AT_ORDERS, &[AT_STOCK])),
     ]
     .map(|(id, settings)| Registered { id, settings, secret: Some(SECRET) })
-    .into()
+    .into_iter()
+    .chain(crate::exchanged_claims::clients())
+    .collect()
 }
 
 /// The request of one of the shops, for tokens that are for the gate.
@@ -59,7 +61,11 @@ pub fn flow(shop: &str) -> Flow {
 }
 
 /// Asks for a token for the orders, with other values of some parameters; an empty one leaves it out.
-async fn exchange(service: &Application, token: (&str, &str), other: &[(&str, &str)]) -> Answer {
+pub(crate) async fn exchange(
+    service: &Application,
+    token: (&str, &str),
+    other: &[(&str, &str)],
+) -> Answer {
     let mut fields = vec![
         ("grant_type", GRANT),
         ("subject_token", token.0),
@@ -72,7 +78,7 @@ async fn exchange(service: &Application, token: (&str, &str), other: &[(&str, &s
 }
 
 /// The access token of an answer, and its claims.
-fn given(answer: &Answer) -> (String, Value) {
+pub(crate) fn given(answer: &Answer) -> (String, Value) {
     let tokens = Tokens::of(answer);
     assert!(tokens.refresh.is_empty() && tokens.id.is_null(), "{}", tokens.all);
     let (header, claims) = read(&tokens.access);
@@ -82,7 +88,7 @@ fn given(answer: &Answer) -> (String, Value) {
 }
 
 /// The service's own token.
-async fn own(service: &Application) -> String {
+pub(crate) async fn own(service: &Application) -> String {
     Tokens::of(&service.ask(&[("grant_type", "client_credentials")]).await).access
 }
 
@@ -277,7 +283,7 @@ pub async fn a_bound_token_is_exchanged_by_its_key_only(api: Api) {
     let acting = [("actor_token", bound.as_str()), ("actor_token_type", ACCESS)];
     for (token, actor) in [(&bound, &[][..]), (&first.access, &acting)] {
         let shown = (token.as_str(), ACCESS);
-        assert_refused(&exchange(&gate, shown, actor).await, 400, "invalid_dpop_proof");
+        assert_refused(&exchange(&gate, shown, actor).await, 400, "invalid_request");
         assert_refused(&exchange(&by(&other), shown, actor).await, 400, "invalid_grant");
         let tokens = Tokens::of(&exchange(&by(&key), shown, actor).await);
         assert_eq!(tokens.all["token_type"], "DPoP");

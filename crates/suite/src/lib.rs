@@ -13,17 +13,21 @@ pub mod browser;
 pub mod claims;
 pub mod consent;
 pub mod data;
+pub mod destinations;
 pub mod device;
 pub mod dpop;
 pub mod end_session;
 pub mod exchange;
+pub mod exchanged_claims;
 pub mod input;
 pub mod leaving;
 pub mod logout;
+pub mod macs;
 pub mod mail;
 pub mod mutated;
 pub mod oauth_client;
 pub mod pages;
+pub mod profile;
 pub mod prompts;
 pub mod protected;
 pub mod prover;
@@ -295,6 +299,9 @@ macro_rules! oauth_suite {
             assertions: an_application_shows_who_it_is_by_its_signature,
                 assertions_that_say_anything_else_are_refused, an_assertion_is_good_once,
                 a_key_is_no_secret_and_a_secret_is_no_key;
+            macs: an_application_shows_who_it_is_by_a_mac,
+                a_mac_is_no_signature_and_a_signature_is_no_mac,
+                who_makes_macs_does_not_show_its_secret;
             pushed: a_request_that_was_sent_ahead_is_answered_once, nothing_beside_a_reference_counts,
                 a_request_that_is_wrong_is_refused_when_it_is_sent,
                 who_has_to_send_requests_ahead_is_refused_otherwise,
@@ -313,6 +320,8 @@ macro_rules! oauth_suite {
                 a_request_that_is_sent_ahead_with_a_proof_is_bound_to_its_key,
                 an_application_that_has_to_prove_a_key_gets_no_other_tokens,
                 scripts_of_registered_origins_send_proofs_and_read_nonces;
+            profile: an_assertion_of_the_profile_is_made_out_to_the_issuer_alone,
+                the_refresh_token_of_the_profile_stays;
             claims: claims_are_mapped_for_the_application_that_wants_them,
                 an_answer_about_a_person_can_be_signed,
                 an_application_asks_for_claims_one_by_one,
@@ -327,6 +336,10 @@ macro_rules! oauth_suite {
                 who_acts_for_somebody_is_named_in_the_token,
                 who_may_exchange_nothing_gets_nothing,
                 a_bound_token_is_exchanged_by_its_key_only;
+            exchanged_claims: an_exchanged_token_has_the_claims_of_who_exchanged,
+                a_token_says_who_may_act;
+            destinations: the_pages_on_the_way_name_the_application,
+                who_goes_on_to_no_application_is_told_of_none;
         );
     };
 }

@@ -12,6 +12,9 @@ use tokenhouse_proof::http::Client;
 use tokenhouse_proof::server::{Builder, Output, Tokenhouse, run};
 use tokenhouse_suite::{Answer, Api, PASSWORD};
 
+/// A root secret for servers that share a database.
+pub(crate) const ROOT: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
+
 /// A server over the SQLite file of a folder.
 pub(crate) fn on(folder: &Path) -> Builder {
     let url = format!("sqlite:{}", folder.join("test.db").display());

@@ -1,9 +1,11 @@
 //! The keys that sign, looked after by commands.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use futures_util::future::join_all;
 use serde_json::Value;
+use tokenhouse_proof::application::{Application, PUBLIC_URL};
 use tokenhouse_proof::http::Client;
 use tokenhouse_proof::server::{Output, run};
 
@@ -131,4 +133,41 @@ async fn private_keys_are_sealed_anew_before_the_old_root_secret_goes() {
     let answer = client.post("/oauth2/token").form(&form).send().await.expect("an answer");
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(listed(folder).await.len(), 1, "the same key signs on");
+}
+
+/// In the second roll-out of a change some processes write with the new key, and others with the old one.
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_between_two_root_secrets_give_one_text_of_the_next_refresh_token() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    let start = async |secrets: &str| {
+        let server = on(folder).secret(secrets).env(ALGORITHMS.0, ALGORITHMS.1);
+        server.env("PUBLIC_URL", PUBLIC_URL).start().await.expect("a server")
+    };
+    let both = format!("{NEW},{OLD}");
+    let servers = [start(&format!("{OLD},{NEW}")).await, start(&both).await];
+    let clients = servers.each_ref().map(|server| Client::fresh(server.addr()));
+    let url = format!("sqlite:{}", folder.join("test.db").display());
+    let application = Application::register(&url, 1).await.expect("an application");
+    let person = application.newcomer(&clients[0]).await.expect("somebody");
+    let code = application.authorize(&clients[0], &person).await.expect("a code");
+    let grant = application.redeem(&clients[0], &code).await.expect("a grant");
+    let mut current = grant.refresh.clone();
+    for round in 0..4 {
+        let at_once = (0..8)
+            .map(|number| application.refresh(&clients[(round + number) % 2], &grant, &current));
+        let mut given: Vec<_> = join_all(at_once).await;
+        for client in &clients {
+            given.push(application.refresh(client, &grant, &current).await);
+        }
+        let texts = given.into_iter().map(|given| given.expect("tokens").0);
+        let mut texts: BTreeSet<_> = texts.collect();
+        assert_eq!(texts.len(), 1, "round {round}");
+        current = texts.pop_first().expect("a token");
+    }
+    let (last, _) = application.refresh(&clients[1], &grant, &current).await.expect("tokens");
+    assert!(command(folder, &both, &["key", "rewrap"]).await.status.success());
+    let after = start(NEW).await;
+    let alone = Client::fresh(after.addr());
+    assert!(application.refresh(&alone, &grant, &last).await.is_some(), "the old key is gone");
 }

@@ -2,6 +2,7 @@
 //! `real-servers`) a real PostgreSQL behind a real HAProxy.
 
 mod apply;
+mod certificates;
 mod client;
 mod clients;
 mod command_line;
@@ -9,6 +10,8 @@ mod exactly_once;
 mod first_minute;
 mod keys;
 mod logouts;
+mod logouts_over_tls;
+mod macs;
 mod mails;
 mod one_request_per_life;
 mod outbox;
@@ -17,7 +20,7 @@ mod setup;
 mod templates;
 
 #[cfg(feature = "real-servers")]
-mod certificates;
+mod counted;
 #[cfg(feature = "real-servers")]
 mod exchanges;
 #[cfg(feature = "real-servers")]

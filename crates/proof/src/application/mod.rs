@@ -1,7 +1,7 @@
 //! An application of the provider that takes down what it asks and what it is told, so that the checker can judge
 //! codes, refresh tokens and keys. Tokens are numbered here: a history holds none.
 
-mod said;
+pub(crate) mod said;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,14 +16,14 @@ use crate::http::{Answer, Client, Failure, Request};
 use crate::server::run;
 
 /// RFC 7636, appendix B.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-const REDIRECT: &str = "https://app.example/cb";
-const REDIRECT_ENCODED: &str = "https%3A%2F%2Fapp.example%2Fcb";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const REDIRECT: &str = "https://app.example/cb";
+pub(crate) const REDIRECT_ENCODED: &str = "https%3A%2F%2Fapp.example%2Fcb";
 const ID: &str = "proof-app";
 /// `PUBLIC_URL` of every process that it asks, whatever their addresses are: pages answer at no other host.
 pub const PUBLIC_URL: &str = "http://localhost";
-const HOST: &str = "localhost";
+pub(crate) const HOST: &str = "localhost";
 
 /// An application of the house; people are not asked for it.
 #[derive(Debug)]

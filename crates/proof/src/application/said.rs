@@ -8,13 +8,13 @@ use crate::history::{Kind, Outcome, Refusal, Seen, TokenNo, Trouble};
 use crate::http::{Answer, Failure};
 
 /// The code in the address that a browser is sent to.
-pub(super) fn code(answer: &Answer) -> Option<&str> {
+pub(crate) fn code(answer: &Answer) -> Option<&str> {
     let (_, rest) = answer.header("location")?.split_once("?code=")?;
     rest.split('&').next().filter(|_| answer.status == 303)
 }
 
 /// Refresh and access token.
-pub(super) fn tokens(answer: &Answer) -> Option<(String, String)> {
+pub(crate) fn tokens(answer: &Answer) -> Option<(String, String)> {
     let said = answer.json().ok().filter(|_| answer.status == 200)?;
     let text = |name: &str| said[name].as_str().map(str::to_owned);
     Some((text("refresh_token")?, text("access_token")?))

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::facts::Facts;
 use super::person::{NEW_PASSWORD, PASSWORD, Person};
-use crate::http::{Client, Request};
+use super::provider::Has;
+use crate::http::{Answer, Client, Request};
 
 /// One endpoint.
 pub(super) struct Endpoint {
@@ -17,8 +18,44 @@ pub(super) struct Endpoint {
     pub(super) done: u16,
     /// What an acknowledged request has changed.
     pub(super) effect: fn(&mut Facts),
+    /// How the address begins that an acknowledged request leads to, if it leads to one.
+    pub(super) leads: &'static str,
     /// The status of the same request again, once it has happened.
     pub(super) again: u16,
+    /// What that changes; the same where it is acknowledged once more and nothing else is said, or else nothing.
+    pub(super) effect_again: Option<fn(&mut Facts)>,
+    /// The member of the answer that is the same each time.
+    pub(super) same: Option<&'static str>,
+}
+
+/// An endpoint of which nothing more is said.
+pub(super) const USUAL: Endpoint = Endpoint {
+    name: "",
+    who: Who::Stranger,
+    ask: |client, _| client.get("/"),
+    done: 200,
+    effect: |_| {},
+    leads: "",
+    again: 200,
+    effect_again: None,
+    same: None,
+};
+
+impl Endpoint {
+    /// Whether an answer acknowledges the request.
+    pub(super) fn is_done(&self, answer: &Answer) -> bool {
+        let to = answer.header("location").unwrap_or_default();
+        answer.status == self.done && to.starts_with(self.leads)
+    }
+
+    /// What a request changes, the first time or again.
+    pub(super) fn changes(&self, happened: bool) -> fn(&mut Facts) {
+        match (happened, self.effect_again) {
+            (true, Some(effect)) => effect,
+            (true, None) if self.again != self.done => |_| {},
+            _ => self.effect,
+        }
+    }
 }
 
 /// Who asks.
@@ -36,6 +73,8 @@ pub(super) enum Who {
     Confirmed,
     /// The same, who was sent a link to a new password.
     Forgetful,
+    /// A member, by an application or for one.
+    Using(Has),
 }
 
 pub(super) const ALL: &[Endpoint] = &[
@@ -51,6 +90,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("user.registered");
         },
         again: 409,
+        ..USUAL
     },
     Endpoint {
         name: "POST /login",
@@ -62,6 +102,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("session.opened");
         },
         again: 200,
+        ..USUAL
     },
     Endpoint {
         name: "GET /data",
@@ -70,6 +111,7 @@ pub(super) const ALL: &[Endpoint] = &[
         done: 200,
         effect: |_| {},
         again: 200,
+        ..USUAL
     },
     Endpoint {
         name: "GET /data of an idle session",
@@ -78,6 +120,7 @@ pub(super) const ALL: &[Endpoint] = &[
         done: 200,
         effect: |_| {},
         again: 200,
+        ..USUAL
     },
     Endpoint {
         name: "PUT /data",
@@ -86,6 +129,7 @@ pub(super) const ALL: &[Endpoint] = &[
         done: 200,
         effect: |facts| facts.write("{\"put\":1}"),
         again: 200,
+        ..USUAL
     },
     Endpoint {
         name: "PATCH /data",
@@ -96,6 +140,7 @@ pub(super) const ALL: &[Endpoint] = &[
         done: 200,
         effect: |facts| facts.write("{\"patch\":1}"),
         again: 200,
+        ..USUAL
     },
     Endpoint {
         name: "GET /sessions",
@@ -104,6 +149,7 @@ pub(super) const ALL: &[Endpoint] = &[
         done: 200,
         effect: |_| {},
         again: 200,
+        ..USUAL
     },
     Endpoint {
         name: "DELETE /sessions/{id}",
@@ -118,6 +164,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("session.revoked");
         },
         again: 404,
+        ..USUAL
     },
     Endpoint {
         name: "POST /password",
@@ -134,6 +181,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("password.changed");
         },
         again: 403,
+        ..USUAL
     },
     Endpoint {
         name: "POST /logout",
@@ -146,6 +194,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("session.ended");
         },
         again: 401,
+        ..USUAL
     },
     Endpoint {
         name: "POST /logout/all",
@@ -158,6 +207,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("session.all_ended");
         },
         again: 401,
+        ..USUAL
     },
     Endpoint {
         name: "GET /account/export",
@@ -166,6 +216,7 @@ pub(super) const ALL: &[Endpoint] = &[
         done: 200,
         effect: |facts| facts.note("user.exported"),
         again: 200,
+        ..USUAL
     },
     Endpoint {
         name: "POST /confirm",
@@ -177,6 +228,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("email.confirmed");
         },
         again: 410,
+        ..USUAL
     },
     Endpoint {
         name: "POST /recover",
@@ -189,6 +241,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("recovery.asked");
         },
         again: 202,
+        ..USUAL
     },
     Endpoint {
         name: "POST /reset",
@@ -206,6 +259,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("password.reset");
         },
         again: 410,
+        ..USUAL
     },
     Endpoint {
         name: "PUT /account/email",
@@ -223,6 +277,7 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("email.asked");
         },
         again: 202,
+        ..USUAL
     },
     Endpoint {
         name: "DELETE /account",
@@ -239,5 +294,6 @@ pub(super) const ALL: &[Endpoint] = &[
             facts.note("user.deleted");
         },
         again: 401,
+        ..USUAL
     },
 ];

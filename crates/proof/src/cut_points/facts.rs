@@ -7,6 +7,7 @@ use anyhow::Result;
 use tokio_postgres::Client;
 
 use super::person::Person;
+use super::provider::Given;
 
 /// Everything of one person but times and random values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub(super) struct Facts {
     pub(super) mails: BTreeMap<String, i64>,
     /// The audit trail: how many rows of each event.
     pub(super) events: BTreeMap<String, i64>,
+    /// What applications were given.
+    pub(super) given: Given,
 }
 
 const ROWS: &str = "
@@ -86,6 +89,7 @@ impl Facts {
             links: row.get(14),
             mails: BTreeMap::new(),
             events: BTreeMap::new(),
+            given: Given::of(person, db).await?,
         };
         for event in row.get::<_, Vec<String>>(11) {
             facts.note(&event);

@@ -10,22 +10,26 @@
 //! - when the fault is over the process serves, every token means what the rows say, and the repeated
 //!   request has the outcome that the rows call for.
 //!
-//! The requests and their effects are in `endpoint`, a case is in `case`, the servers in `stage`.
+//! The requests and their effects are in `endpoint` and `provider/endpoint`, what a case is in
+//! `points`, how it goes in `case`, the servers in `stage`.
 
 mod case;
 mod endpoint;
 mod facts;
 mod person;
+mod points;
+mod provider;
 mod report;
 mod stage;
 
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 
-pub use case::{Case, Fault};
+pub use points::{Case, Fault};
 pub use report::{Failed, Report};
 
-use case::Points;
+use endpoint::Endpoint;
+use points::Points;
 use stage::Stage;
 
 /// Which of the cases are run.
@@ -34,7 +38,8 @@ pub enum Selection {
     /// All of them.
     Every,
     /// Of each endpoint and fault those where nothing is sent and where a statement is there whole and
-    /// its reply is lost, and one more that differs from endpoint to endpoint.
+    /// its reply is lost, and one more that differs from endpoint to endpoint. Of the provider's endpoints each
+    /// statement's reply is lost in one way, which differs from endpoint to endpoint.
     Few,
 }
 
@@ -44,15 +49,19 @@ pub enum Selection {
 /// When the servers cannot be started or an endpoint does not work without a fault. A case that fails
 /// is no error: it is in the report.
 pub async fn run(selection: Selection, lanes: usize) -> Result<Report> {
-    let lanes = lanes.clamp(1, endpoint::ALL.len());
+    let lanes = lanes.clamp(1, endpoints().count());
     let reports = try_join_all((0..lanes).map(|lane| run_lane(selection, lane, lanes))).await?;
     Ok(reports.into_iter().fold(Report::default(), Report::and))
+}
+
+fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    endpoint::ALL.iter().chain(provider::ALL)
 }
 
 async fn run_lane(selection: Selection, lane: usize, lanes: usize) -> Result<Report> {
     let mut stage = Stage::start().await?;
     let mut report = Report::default();
-    for (place, endpoint) in endpoint::ALL.iter().enumerate().skip(lane).step_by(lanes) {
+    for (place, endpoint) in endpoints().enumerate().skip(lane).step_by(lanes) {
         let points = Points::of(&stage, endpoint).await?;
         report.recorded(endpoint.name, &points);
         for case in points.cases(endpoint, selection, place) {

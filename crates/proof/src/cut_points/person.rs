@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::endpoint::Who;
+use super::provider::{self, Application};
+use super::stage::Stage;
+use crate::application::HOST;
 use crate::http::Client;
 
 pub(super) const PASSWORD: &str = "correct horse battery staple";
@@ -23,6 +26,8 @@ pub(super) struct Person {
     pub(super) other_token: String,
     /// The link that she was sent last.
     pub(super) link: String,
+    /// What an application of hers holds.
+    pub(super) application: Application,
 }
 
 /// The address of somebody of that name.
@@ -32,11 +37,8 @@ pub(super) fn address(name: &str) -> String {
 
 impl Person {
     /// Makes a person by way of a server that suffers no faults.
-    pub(super) async fn make(
-        who: Who,
-        server: &Client,
-        db: &tokio_postgres::Client,
-    ) -> Result<Self> {
+    pub(super) async fn make(who: Who, stage: &Stage) -> Result<Self> {
+        let (server, db) = (&stage.witness(), &stage.db);
         let mut person = Self {
             name: format!("cut-{}", Uuid::new_v4().simple()),
             id: None,
@@ -46,6 +48,7 @@ impl Person {
             other: Uuid::nil(),
             other_token: String::new(),
             link: String::new(),
+            application: Application::default(),
         };
         if who == Who::Stranger {
             return Ok(person);
@@ -71,6 +74,9 @@ impl Person {
             let sql = "UPDATE sessions SET live_until = live_until - interval '3 days'
                        WHERE id = $1";
             db.execute(sql, &[&person.own]).await?;
+        }
+        if let Who::Using(has) = who {
+            provider::provide(&mut person, has, stage).await?;
         }
         Ok(person)
     }
@@ -118,7 +124,7 @@ impl Person {
             "SELECT id FROM mails WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1";
         let mail: Uuid = db.query_one(sql, &[&self.id]).await?.get(0);
         let page = server.get(&format!("/dev/outbox/{mail}")).header("accept", "text/html");
-        let page = page.send().await?.text();
+        let page = page.header("host", HOST).send().await?.text();
         let at = page.find("thl_").context("no link in the mail")?;
         let link = page.get(at..at + LINK).context("half a link in the mail")?;
         Ok(link.to_owned())

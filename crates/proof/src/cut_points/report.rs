@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::case::{Case, Points};
+use super::points::{Case, Points};
 
 /// The cases that were run.
 #[derive(Clone, Debug, Default)]

@@ -10,10 +10,11 @@ use tokio_postgres::NoTls;
 
 use super::endpoint::Endpoint;
 use super::person::Person;
+use crate::application::PUBLIC_URL;
 use crate::fault_proxy::{Control, FaultProxy};
-use crate::http::Client;
+use crate::http::{Answer, Client, Request};
 use crate::postgres::shared;
-use crate::server::{Builder, Tokenhouse};
+use crate::server::{Builder, Tokenhouse, run};
 
 const SECRET: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
 /// What a process is told to wait for a connection, and for a statement.
@@ -32,6 +33,7 @@ pub(super) struct Stage {
     witness: Tokenhouse,
     pub(super) db: tokio_postgres::Client,
     pub(super) control: Control,
+    invitation: String,
     refusals: Cell<usize>,
     _proxy: FaultProxy,
 }
@@ -41,6 +43,7 @@ impl Stage {
         let url = shared().await?.fresh_database().await?;
         let (proxy, through) = FaultProxy::before(&url).await?;
         let witness = builder(&url).start().await?;
+        let invitation = invite(&url).await?;
         let patience = format!("{}ms", PATIENCE.as_millis());
         let builder = builder(&format!("{through}?application_name=subject"))
             .env("TOKENHOUSE_DB_CONNECT_TIMEOUT", &patience)
@@ -54,6 +57,7 @@ impl Stage {
             witness,
             db,
             control: proxy.control(),
+            invitation,
             refusals: Cell::new(0),
             _proxy: proxy,
         })
@@ -67,6 +71,11 @@ impl Stage {
     /// The process that is not.
     pub(super) fn witness(&self) -> Client {
         Client::fresh(self.witness.addr())
+    }
+
+    /// What applications may register themselves by.
+    pub(super) fn invitation(&self) -> &str {
+        &self.invitation
     }
 
     /// What kills the subject at once.
@@ -117,9 +126,9 @@ impl Stage {
     pub(super) async fn make_ready(&self, endpoint: &Endpoint) -> Result<()> {
         // Each refusal costs the process one connection that had died; it has few.
         for _ in 0..10 {
-            let person = Person::make(endpoint.who, &self.witness(), &self.db).await?;
+            let person = Person::make(endpoint.who, self).await?;
             let answer = (endpoint.ask)(&self.subject(), &person).send().await?;
-            if answer.status == endpoint.done {
+            if endpoint.is_done(&answer) {
                 return Ok(());
             }
             ensure!(answer.status == 503, "{}: {}", endpoint.name, answer.text());
@@ -128,13 +137,16 @@ impl Stage {
         anyhow::bail!("{} does not recover: {:?}", endpoint.name, self.last_refusal())
     }
 
-    /// The status of a read by the subject; one that it refuses, because this machine was too slow for
-    /// its short timeouts, is counted and asked again.
-    pub(super) async fn read(&self, token: &str) -> Result<u16> {
+    /// What the subject answers to a read; one that it refuses, because this machine was too slow for its short
+    /// timeouts, is counted and asked again.
+    pub(super) async fn ask(
+        &self,
+        request: impl for<'a> Fn(&'a Client) -> Request<'a>,
+    ) -> Result<Answer> {
         for _ in 0..10 {
-            let status = self.subject().get("/data").bearer(token).send().await?.status;
-            if status != 503 {
-                return Ok(status);
+            let answer = request(&self.subject()).send().await?;
+            if answer.status != 503 {
+                return Ok(answer);
             }
             self.refused();
         }
@@ -171,4 +183,15 @@ fn builder(url: &str) -> Builder {
         .env("TOKENHOUSE_LOGIN_LIMIT_ADDRESS", "1000000/15m")
         .env("TOKENHOUSE_DEV_OUTBOX", "on")
         .env("TOKENHOUSE_RECOVERY_LIMIT", "off")
+        .env("PUBLIC_URL", PUBLIC_URL)
+        .env("TOKENHOUSE_SIGNING_ALGORITHMS", "ES256")
+        .env("TOKENHOUSE_DYNAMIC_REGISTRATION", "token")
+}
+
+/// What applications register themselves by, of an operator who is generous.
+async fn invite(url: &str) -> Result<String> {
+    let args = ["client", "invite", "--uses", "1000000"];
+    let output = run(&args, &[("DATABASE_URL", url), ("TOKENHOUSE_SECRET", SECRET)], "").await?;
+    ensure!(output.status.success(), "client invite: {}", output.stderr);
+    Ok(output.stdout.trim().to_owned())
 }

@@ -44,7 +44,7 @@ const LANES: usize = 3;
 /// What a scenario may take on top of three times the usual, before it counts as stuck.
 const LONGEST: Duration = Duration::from_secs(120);
 /// About how many seconds all cut points take.
-const CUT_POINTS_TAKE: u32 = 100;
+const CUT_POINTS_TAKE: u32 = 240;
 
 impl Options {
     fn wants(&self, id: &str) -> bool {

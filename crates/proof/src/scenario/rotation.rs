@@ -54,12 +54,12 @@ async fn play(ctx: &Context) -> Result<Ran> {
     let places: Vec<_> = stage.places.iter().map(|place| Client::fresh(place.addr())).collect();
     // The first key is the processes' own.
     application.keys(&front).await;
-    let (book, phase) = (ctx.live.book(), Phase::default());
-    let life = |number| live(&application, &front, &places[number as usize % places.len()], &phase);
+    let (book, over) = (ctx.live.book(), AtomicBool::new(false));
+    let life = |number| live(&application, &front, &places[number as usize % places.len()], &over);
     let people = join_all((0..PEOPLE).map(life));
     let turning = async {
-        let turned = turn(ctx, &mut stage, (&book, &phase)).await;
-        phase.over.store(true, Ordering::Relaxed);
+        let turned = turn(ctx, &mut stage, &book).await;
+        over.store(true, Ordering::Relaxed);
         turned
     };
     let (lived, turned) = tokio::join!(people, turning);
@@ -68,16 +68,8 @@ async fn play(ctx: &Context) -> Result<Ran> {
     Ok(judge(&application, &book, ctx))
 }
 
-/// How far it is.
-#[derive(Default)]
-struct Phase {
-    /// Processes seal with different secrets: what is the same token is not the same text, so no two ask for it.
-    mixed: AtomicBool,
-    over: AtomicBool,
-}
-
 /// The keys are turned, and then the root secret.
-async fn turn(ctx: &Context, stage: &mut Stage, (book, phase): (&Book, &Phase)) -> Result<()> {
+async fn turn(ctx: &Context, stage: &mut Stage, book: &Book) -> Result<()> {
     let mut every = tokio::time::interval(EVERY);
     for number in 0..ctx.times(5, 30) {
         every.tick().await;
@@ -90,7 +82,6 @@ async fn turn(ctx: &Context, stage: &mut Stage, (book, phase): (&Book, &Phase)) 
         return Ok(());
     }
     // First every process can read what the next secret seals, then they seal with it.
-    phase.mixed.store(true, Ordering::Relaxed);
     for secrets in [format!("{SECRET},{NEXT_SECRET}"), format!("{NEXT_SECRET},{SECRET}")] {
         book.harmless("another list of root secrets");
         for (number, place) in stage.places.iter_mut().enumerate() {
@@ -100,7 +91,6 @@ async fn turn(ctx: &Context, stage: &mut Stage, (book, phase): (&Book, &Phase)) 
             stage.balancer.wait_for(number, Health::Up, LONG).await?;
         }
     }
-    phase.mixed.store(false, Ordering::Relaxed);
     let secrets = format!("{NEXT_SECRET},{SECRET}");
     operator(stage, &["key", "rewrap"], &secrets).await?;
     rotate(stage, &secrets).await?;
@@ -134,9 +124,9 @@ async fn live(
     application: &Application,
     front: &Client,
     place: &Client,
-    phase: &Phase,
+    over: &AtomicBool,
 ) -> Result<()> {
-    while !phase.over.load(Ordering::Relaxed) {
+    while !over.load(Ordering::Relaxed) {
         let person = application.newcomer(front).await?;
         let code = application.authorize(front, &person).await.context("no code")?;
         // Whoever comes second ends what the first was given: that is tried with a code of its own.
@@ -146,7 +136,7 @@ async fn live(
         let mut grant = application.redeem(front, &code).await.context("no grant")?;
         let first = grant.refresh.clone();
         for _ in 0..8 {
-            step(application, [front, place], &mut grant, phase).await;
+            step(application, [front, place], &mut grant).await;
             tokio::time::sleep(PAUSE).await;
         }
         // A token that was turned long ago ends it.
@@ -158,19 +148,10 @@ async fn live(
 }
 
 /// One turn, asked for by two at once, and a look at the keys before and after.
-async fn step(
-    application: &Application,
-    [front, place]: [&Client; 2],
-    grant: &mut Grant,
-    phase: &Phase,
-) {
+async fn step(application: &Application, [front, place]: [&Client; 2], grant: &mut Grant) {
     application.keys(place).await;
     let (presented, copy) = (grant.refresh.clone(), grant.clone());
-    let second = async {
-        if !phase.mixed.load(Ordering::Relaxed) {
-            application.refresh(place, &copy, &presented).await;
-        }
-    };
+    let second = application.refresh(place, &copy, &presented);
     tokio::join!(application.turn(front, grant), second);
     application.keys(place).await;
     application.user_info(place, grant).await;

@@ -30,7 +30,25 @@ pub(crate) type Cipher = fn(&RootKey) -> &LessSafeKey;
 
 /// Writes `content` into a text that [`open`] reads.
 pub(crate) fn seal(kind: &Kind, content: &[u8], root: &RootSecret) -> Zeroizing<String> {
-    let key = root.writing();
+    seal_with(kind, content, root.writing())
+}
+
+/// The same with the key that `tag` names, or with the first one where that is not in the list.
+pub(crate) fn seal_by(
+    kind: &Kind,
+    content: &[u8],
+    tag: [u8; 4],
+    root: &RootSecret,
+) -> Zeroizing<String> {
+    seal_with(kind, content, root.reading(tag).unwrap_or(root.writing()))
+}
+
+/// What names the key that writes.
+pub(crate) fn first(root: &RootSecret) -> [u8; 4] {
+    root.writing().tag
+}
+
+fn seal_with(kind: &Kind, content: &[u8], key: &RootKey) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(HEAD + content.len() + MAC));
     bytes.push(VERSION);
     bytes.extend_from_slice(&key.tag);

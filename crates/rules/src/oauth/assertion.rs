@@ -1,5 +1,6 @@
-//! How a client shows who it is by a signature of its own: `private_key_jwt` (OpenID Connect Core §9, RFC 7523 §2.2
-//! and §3).
+//! How a client shows who it is by a token that it made itself, with a private key (`private_key_jwt`) or with its
+//! secret (`client_secret_jwt`; OpenID Connect Core §9, RFC 7523 §2.2 and §3). Which of the two it is, its settings say
+//! and never the token.
 //!
 //! An assertion names its client as issuer and as subject, this server and nobody else as audience, lives for ten
 //! minutes at most, and is good once. An audience of several is taken only where all of them are this server: who
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::client::ClientId;
 use super::jwk::KeySet;
@@ -30,7 +32,7 @@ const MAX_JTI: usize = 255;
 /// Why an assertion is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAssertion {
-    /// No JWT that one of the client's keys signed.
+    /// No JWT that is made with one of the client's keys or secrets.
     #[error("the assertion is not signed by a key of the client: {0}")]
     Signature(BadJws),
     /// Not the client's own word about itself.
@@ -80,7 +82,8 @@ pub fn named(text: &str) -> Option<ClientId> {
     ClientId::parse(claims.get("sub")?.as_str()?).ok()
 }
 
-/// Judges an assertion of that client by its keys; `own` are the names of this server.
+/// Judges an assertion of that client by its keys; `own` are the names of this server. Where it has one name alone, the
+/// assertion has to be made out to that, and not to a list (FAPI 2.0 §5.3.2.1).
 ///
 /// # Errors
 /// [`BadAssertion`].
@@ -94,12 +97,38 @@ pub fn check(
     let verified =
         jws::verify(text, Typ::ClientAssertion, |kid, algorithm| keys.find(kid, algorithm))
             .map_err(BadAssertion::Signature)?;
-    let claims = &verified.claims;
+    judge(&verified.claims, client, own, now)
+}
+
+/// The same of one that is made with one of the client's secrets.
+///
+/// # Errors
+/// [`BadAssertion`].
+pub fn check_mac(
+    text: &str,
+    client: &ClientId,
+    secrets: &[Zeroizing<Vec<u8>>],
+    own: &[String],
+    now: Timestamp,
+) -> Result<Once, BadAssertion> {
+    let claims = jws::verify_mac(text, Typ::ClientAssertion, secrets);
+    judge(&claims.map_err(BadAssertion::Signature)?, client, own, now)
+}
+
+fn judge(
+    claims: &Map<String, Value>,
+    client: &ClientId,
+    own: &[String],
+    now: Timestamp,
+) -> Result<Once, BadAssertion> {
     if ["iss", "sub"].iter().any(|name| text_of(claims, name) != Some(client.as_str())) {
         return Err(BadAssertion::Client);
     }
     let audience = audience(claims).ok_or(BadAssertion::Audience)?;
     if audience.is_empty() || audience.iter().any(|name| !own.iter().any(|own| own == name)) {
+        return Err(BadAssertion::Audience);
+    }
+    if own.len() == 1 && !claims.get("aud").is_some_and(Value::is_string) {
         return Err(BadAssertion::Audience);
     }
     let ends = life(claims, LONGEST, now).map_err(|bad| match bad {

@@ -17,7 +17,7 @@ pub mod mapping;
 mod requested;
 mod standard;
 
-pub use mapping::{Mapping, Place};
+pub use mapping::{MAY_ACT, Mapping, Place};
 pub use requested::{BadClaims, Names, Requested};
 pub use standard::check_claims;
 

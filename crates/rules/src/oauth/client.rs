@@ -7,6 +7,7 @@ mod check;
 mod id;
 mod kinds;
 mod logout;
+mod profile;
 mod signing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,8 @@ use serde_json::{Map, Value};
 
 pub use self::id::{BadClientId, ClientId, MAX_ID};
 pub use self::kinds::{Authentication, Consent, GrantType, Kind, Pkce, TokenForm};
+pub use self::profile::SecurityProfile;
+pub use self::signing::{BadKeySet, MAX_SET};
 pub use super::Fault;
 use super::access::{self, AccessRule};
 use super::claims::mapping::Mapped;
@@ -36,6 +39,10 @@ const DAY: u64 = 86_400;
 pub struct Settings {
     /// What people call it.
     pub name: String,
+    /// Where it says what it does with what it learns of people.
+    pub policy_uri: Option<String>,
+    /// Where it says on which terms it may be used.
+    pub tos_uri: Option<String>,
     /// What sort it is.
     pub kind: Kind,
     /// Where the answers to its requests may go.
@@ -54,11 +61,13 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// What it may ask for.
     pub scopes: Scopes,
+    /// The profile that it keeps, if it keeps one.
+    pub security_profile: Option<SecurityProfile>,
     /// How it shows who it is.
     pub authentication: Authentication,
     /// The public keys by which it signs, a JSON Web Key Set.
     pub jwks: Option<Value>,
-    /// Where such a set would be. Refused: nothing is fetched from addresses that somebody names.
+    /// Where such a set is, in the place of it (OpenID Connect Dynamic Client Registration 1.0 §2).
     pub jwks_uri: Option<String>,
     /// Whether it has to send its requests for authorization ahead (RFC 9126).
     pub require_pushed_authorization_requests: bool,
@@ -136,6 +145,8 @@ impl Settings {
         };
         Self {
             name: String::new(),
+            policy_uri: None,
+            tos_uri: None,
             kind,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
@@ -145,6 +156,7 @@ impl Settings {
             frontchannel_logout_session_required: false,
             origins: Vec::new(),
             scopes,
+            security_profile: None,
             authentication,
             jwks: None,
             jwks_uri: None,
@@ -193,9 +205,15 @@ impl Settings {
         serde_json::from_value(Value::Object(members))
     }
 
-    /// Whether it has a secret to show.
+    /// Whether it has a secret.
     pub fn has_secret(&self) -> bool {
-        matches!(self.authentication, Authentication::Basic | Authentication::Post)
+        let by = self.authentication;
+        matches!(by, Authentication::Basic | Authentication::Post) || self.makes_macs()
+    }
+
+    /// Whether it makes MACs with its secret, so that a copy of that is kept (`client_secret`).
+    pub fn makes_macs(&self) -> bool {
+        self.authentication == Authentication::ClientSecretJwt
     }
 
     /// Whether it shows who it is, by a secret or a key (RFC 6749 §2.1).

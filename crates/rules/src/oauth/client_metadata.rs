@@ -3,13 +3,17 @@
 //!
 //! What it says is mapped to settings as an operator writes them, and judged by the same rules. Members that are
 //! not known are left out (RFC 7591 §2), as are those that only an operator is believed: addresses that this
-//! server would call or show, other audiences, consent for others. What is answered is what was registered.
+//! server would put into its pages or tell of sign-outs, other audiences, consent for others. What is answered is what
+//! was registered.
+
+mod document;
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+pub use self::document::document;
 use super::Fault;
 use super::client::{Authentication, ClientId, GrantType, Kind, Settings};
 use super::jwk::Algorithm;
@@ -34,6 +38,8 @@ pub struct Metadata {
     response_types: Option<Vec<String>>,
     application_type: Option<String>,
     client_name: Option<String>,
+    policy_uri: Option<String>,
+    tos_uri: Option<String>,
     scope: Option<String>,
     jwks: Option<Value>,
     jwks_uri: Option<String>,
@@ -95,17 +101,19 @@ impl Metadata {
         let kind = self.kind(authentication, &grants)?;
         let base = former.map_or_else(|| Settings::preset(kind), Settings::clone);
         if base.kind != kind
-            || former.is_some_and(|one| one.has_secret() != by_secret(authentication))
+            || former.is_some_and(|one| by_secret(one.authentication) != by_secret(authentication))
         {
             let at = "token_endpoint_auth_method";
             return Err(Refusal::of(at, "or application_type cannot be changed so; register anew"));
         }
         let settings = Settings {
             name: self.client_name.clone().unwrap_or_else(|| client.to_string()),
+            policy_uri: self.policy_uri.clone(),
+            tos_uri: self.tos_uri.clone(),
             redirect_uris: self.redirect_uris.clone(),
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
             origins: if kind == Kind::Spa { origins(&self.redirect_uris) } else { Vec::new() },
-            scopes: self.scopes()?,
+            scopes: self.scopes(&grants)?,
             authentication,
             jwks: self.jwks.clone(),
             jwks_uri: self.jwks_uri.clone(),
@@ -137,6 +145,7 @@ impl Metadata {
             None | Some("client_secret_basic") => Ok(Authentication::Basic),
             Some("client_secret_post") => Ok(Authentication::Post),
             Some("private_key_jwt") => Ok(Authentication::PrivateKeyJwt),
+            Some("client_secret_jwt") => Ok(Authentication::ClientSecretJwt),
             Some("none") => Ok(Authentication::None),
             Some(_) => Err(Refusal::of(at, "names a way that there is none of here")),
         }
@@ -169,8 +178,13 @@ impl Metadata {
         }
     }
 
-    fn scopes(&self) -> Result<Scopes, Refusal> {
-        let Some(text) = &self.scope else { return Ok(Scopes::of(&[OPENID, PROFILE, EMAIL])) };
+    /// Who names none may ask for all that a stranger may: OpenID Connect registers no scopes, and people are asked.
+    fn scopes(&self, grants: &BTreeSet<GrantType>) -> Result<Scopes, Refusal> {
+        let Some(text) = &self.scope else {
+            let all = Scopes::of(&SCOPES);
+            let lasts = grants.contains(&GrantType::RefreshToken);
+            return Ok(if lasts { all } else { all.without(OFFLINE_ACCESS) });
+        };
         let asked = Scopes::parse(text).ok().filter(|asked| asked.is_subset(&Scopes::of(&SCOPES)));
         asked.ok_or_else(|| Refusal::of("scope", "holds one that is not for strangers here"))
     }
@@ -183,6 +197,10 @@ impl Metadata {
         if !(code || bare && !redirects) {
             return Err(Refusal::of("response_types", "must be code alone"));
         }
+        // This server asks there: of strangers only where a certificate says who answers.
+        if self.jwks_uri.as_ref().is_some_and(|address| !address.starts_with("https://")) {
+            return Err(Refusal::of("jwks_uri", "must begin with https://"));
+        }
         if self.subject_type.as_deref().is_some_and(|kind| kind != "public") {
             return Err(Refusal::of("subject_type", "must be public"));
         }
@@ -190,9 +208,21 @@ impl Metadata {
     }
 }
 
-/// Whether it is by a secret, which is made when a client registers and shown that once.
-const fn by_secret(authentication: Authentication) -> bool {
-    matches!(authentication, Authentication::Basic | Authentication::Post)
+/// What a client has for one way: nothing; or a secret, which is made when it registers and shown that once; or one of
+/// which a copy is kept besides.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    Digest,
+    Copy,
+}
+
+const fn by_secret(authentication: Authentication) -> Kept {
+    match authentication {
+        Authentication::None | Authentication::PrivateKeyJwt => Kept::Nothing,
+        Authentication::Basic | Authentication::Post => Kept::Digest,
+        Authentication::ClientSecretJwt => Kept::Copy,
+    }
 }
 
 /// Who sent the application's pages asks with its scripts.
@@ -228,42 +258,6 @@ fn refused(faults: &[Fault]) -> Refusal {
         other => other,
     };
     Refusal::of(known, &format!("{place}{}", fault.text))
-}
-
-/// What is registered, as it is answered (RFC 7591 §3.2.1); without what tells who asks.
-pub fn document(client: &ClientId, settings: &Settings) -> Map<String, Value> {
-    let method = match settings.authentication {
-        Authentication::None => "none",
-        Authentication::Basic => "client_secret_basic",
-        Authentication::Post => "client_secret_post",
-        Authentication::PrivateKeyJwt => "private_key_jwt",
-    };
-    let grants: Vec<_> = settings.grants.iter().map(|grant| grant.name()).collect();
-    let code = settings.allows(GrantType::AuthorizationCode);
-    let types: &[&str] = if code { &["code"] } else { &[] };
-    let native = matches!(settings.kind, Kind::Native | Kind::Device);
-    let said = json!({
-        "client_id": client.as_str(),
-        "client_name": settings.name,
-        "redirect_uris": settings.redirect_uris,
-        "post_logout_redirect_uris": settings.post_logout_redirect_uris,
-        "token_endpoint_auth_method": method,
-        "grant_types": grants,
-        "response_types": types,
-        "application_type": if native { "native" } else { "web" },
-        "scope": settings.scopes,
-        "jwks": settings.jwks,
-        "subject_type": "public",
-        "id_token_signed_response_alg": settings.id_token_algorithm.name(),
-        "userinfo_signed_response_alg":
-            settings.userinfo_signed_response_alg.map(Algorithm::name),
-        "require_pushed_authorization_requests": settings.require_pushed_authorization_requests,
-        "require_signed_request_object": settings.require_signed_request_object,
-        "dpop_bound_access_tokens": settings.dpop_bound_access_tokens,
-    });
-    let Value::Object(mut said) = said else { return Map::new() };
-    said.retain(|_, value| !value.is_null());
-    said
 }
 
 #[cfg(test)]

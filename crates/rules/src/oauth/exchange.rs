@@ -5,6 +5,7 @@
 //! (`act`, §4.1). Whether session, grant and clients live is a fact, judged before.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::access_token::Audience;
 use super::client::{ClientId, Settings};
@@ -97,6 +98,8 @@ pub struct Shown {
     pub ends: u64,
     /// Who acts in it.
     pub act: Option<Act>,
+    /// Who alone may act for its subject, where it says so (§4.4).
+    pub may_act: Option<Value>,
 }
 
 impl Shown {
@@ -109,6 +112,11 @@ impl Shown {
             || audience.contains(id.as_str())
             || own.is_some_and(|own| audience.contains(own))
     }
+
+    /// Whether it lets this one act. What is said in a way that is not understood here lets nobody.
+    fn lets_act(&self, sub: &str) -> bool {
+        self.may_act.as_ref().is_none_or(|may_act| *may_act == json!({ "sub": sub }))
+    }
 }
 
 /// Why there is no token (§2.2.2).
@@ -120,6 +128,8 @@ pub enum Refusal {
     Actor,
     /// `invalid_request`: who acts must act for himself.
     ActorOfAnother,
+    /// `invalid_request`.
+    NotToAct,
     /// `invalid_request`.
     TooManyActors,
     /// `invalid_target`.
@@ -135,6 +145,7 @@ impl Refusal {
             Self::Subject => "The subject_token is neither of this client nor for it",
             Self::Actor => "The actor_token is neither of this client nor for it",
             Self::ActorOfAnother => "The actor_token is one by which somebody acts for another",
+            Self::NotToAct => "The subject_token says that another may act",
             Self::TooManyActors => "Too many have acted for the subject already",
             Self::Target => "The audience is missing, or none that the client may ask for",
             Self::Scope => "More is asked for than the subject_token or the client may do",
@@ -171,6 +182,10 @@ pub fn judge(
     }
     if actor.is_some_and(|actor| !actor.may_be_shown_by((id, settings))) {
         return Err(Refusal::Actor);
+    }
+    // Without an actor it is the client itself that acts, in the name of the subject.
+    if !subject.lets_act(actor.map_or(id.as_str(), |actor| &actor.sub)) {
+        return Err(Refusal::NotToAct);
     }
     // This server's own endpoints are not among what others are given tokens for.
     let may_ask = |one: &String| one != issuer && settings.token_exchange.contains(one);

@@ -1,19 +1,23 @@
 //! Public keys as JSON Web Keys (RFC 7517, RFC 7518 §6, RFC 8037 §2): our own, and those of clients.
 //!
-//! A key is of one algorithm, which follows from its type. What a token says of its algorithm chooses among keys
-//! and never how a key is used (RFC 8725 §3.1).
+//! A key is of one algorithm, which follows from its type and, for RSA, from its own word. What a token says of its
+//! algorithm chooses among keys and never how a key is used (RFC 8725 §3.1).
+
+mod algorithm;
+mod set;
 
 use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
-    RsaPublicKeyComponents,
+    RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, VerificationAlgorithm,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub use self::algorithm::Algorithm;
+pub use self::set::KeySet;
 use crate::document;
 
 /// The largest key or set of keys that is read.
@@ -21,36 +25,6 @@ const MAX_BYTES: usize = 64 * 1024;
 
 /// Members that only a private or a shared key has (RFC 7518 §6).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-
-/// The algorithms that sign. There is no other, and `none` least of all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Algorithm {
-    /// ECDSA over P-256 with SHA-256.
-    ES256,
-    /// Ed25519.
-    EdDSA,
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    RS256,
-}
-
-impl Algorithm {
-    /// All of them, the default first.
-    pub const ALL: [Self; 3] = [Self::ES256, Self::EdDSA, Self::RS256];
-
-    /// The name in the registry of RFC 7518 §3.1.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ES256 => "ES256",
-            Self::EdDSA => "EdDSA",
-            Self::RS256 => "RS256",
-        }
-    }
-
-    /// The one of exactly that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
-    }
-}
 
 /// Why a key is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +53,7 @@ pub enum BadKey {
 #[derive(Clone, Debug)]
 pub struct PublicKey {
     kid: String,
+    algorithm: Algorithm,
     members: Members,
     key: ParsedPublicKey,
 }
@@ -100,11 +75,26 @@ impl PublicKey {
         Self::from_value(&read(text)?)
     }
 
-    /// The same from JSON that was read before.
+    /// The same from JSON that was read before. A key of RSA is of RS256 unless it says something else.
     ///
     /// # Errors
     /// [`BadKey`].
     pub fn from_value(value: &Value) -> Result<Self, BadKey> {
+        let said = value.get("alg").and_then(Value::as_str).and_then(Algorithm::accepted);
+        Self::of(value, said.unwrap_or(Algorithm::RS256))
+    }
+
+    /// The same for signatures by that algorithm, where the key itself leaves a choice.
+    ///
+    /// # Errors
+    /// [`BadKey`]; [`BadKey::Purpose`] for a key of another algorithm.
+    pub fn for_algorithm(value: &Value, algorithm: Algorithm) -> Result<Self, BadKey> {
+        let key = Self::of(value, algorithm)?;
+        if key.algorithm == algorithm { Ok(key) } else { Err(BadKey::Purpose) }
+    }
+
+    /// Reads a key; where it is of RSA, for that algorithm.
+    fn of(value: &Value, of_rsa: Algorithm) -> Result<Self, BadKey> {
         let jwk = value.as_object().ok_or(BadKey::Malformed)?;
         if PRIVATE.iter().any(|member| jwk.contains_key(*member)) {
             return Err(BadKey::Private);
@@ -114,14 +104,14 @@ impl PublicKey {
                 Self::of_p256(&octets(jwk, "x")?, &octets(jwk, "y")?)
             }
             "OKP" if text(jwk, "crv")? == "Ed25519" => Self::of_ed25519(&octets(jwk, "x")?),
-            "RSA" => Self::of_rsa(&octets(jwk, "n")?, &octets(jwk, "e")?),
+            "RSA" => Self::rsa(&octets(jwk, "n")?, &octets(jwk, "e")?, of_rsa),
             _ => Err(BadKey::Unsupported),
         }?;
         let verifies = |operations: &Value| {
             operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
         };
         if jwk.get("use").is_some_and(|purpose| purpose != "sig")
-            || jwk.get("alg").is_some_and(|name| name != key.algorithm().name())
+            || jwk.get("alg").is_some_and(|name| name != key.algorithm.name())
             || jwk.get("key_ops").is_some_and(|operations| !verifies(operations))
         {
             return Err(BadKey::Purpose);
@@ -140,7 +130,7 @@ impl PublicKey {
         }
         // An uncompressed point (SEC 1 §2.3.3).
         let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, [&[4][..], x, y].concat());
-        Self::new(Members::P256 { x: encoded(x), y: encoded(y) }, key.ok())
+        Self::new(Algorithm::ES256, Members::P256 { x: encoded(x), y: encoded(y) }, key.ok())
     }
 
     /// An Ed25519 key, by its 32 bytes.
@@ -148,11 +138,21 @@ impl PublicKey {
         if x.len() != 32 {
             return Err(BadKey::Malformed);
         }
-        Self::new(Members::Ed25519 { x: encoded(x) }, ParsedPublicKey::new(&ED25519, x).ok())
+        let key = ParsedPublicKey::new(&ED25519, x);
+        Self::new(Algorithm::EdDSA, Members::Ed25519 { x: encoded(x) }, key.ok())
     }
 
-    /// An RSA key, by modulus and exponent without leading zeros.
+    /// An RSA key of ours, by modulus and exponent without leading zeros.
     pub(super) fn of_rsa(n: &[u8], e: &[u8]) -> Result<Self, BadKey> {
+        Self::rsa(n, e, Algorithm::RS256)
+    }
+
+    /// One of RSA has the one padding or the other (RFC 8017 §8), never both.
+    fn rsa(n: &[u8], e: &[u8], algorithm: Algorithm) -> Result<Self, BadKey> {
+        let (algorithm, verification): (_, &'static dyn VerificationAlgorithm) = match algorithm {
+            Algorithm::PS256 => (Algorithm::PS256, &RSA_PSS_2048_8192_SHA256),
+            _ => (Algorithm::RS256, &RSA_PKCS1_2048_8192_SHA256),
+        };
         let leading = |number: &[u8]| number.first().copied().filter(|byte| *byte != 0);
         let (Some(first), Some(_)) = (leading(n), leading(e)) else {
             return Err(BadKey::Malformed);
@@ -163,22 +163,22 @@ impl PublicKey {
         }
         let der: Result<PublicKeyX509Der<'_>, _> = RsaPublicKeyComponents { n, e }.as_der();
         let der = der.map_err(|_| BadKey::Invalid)?;
-        let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_ref());
-        Self::new(Members::Rsa { n: encoded(n), e: encoded(e) }, key.ok())
+        let key = ParsedPublicKey::new(verification, der.as_ref());
+        Self::new(algorithm, Members::Rsa { n: encoded(n), e: encoded(e) }, key.ok())
     }
 
-    fn new(members: Members, key: Option<ParsedPublicKey>) -> Result<Self, BadKey> {
+    fn new(
+        algorithm: Algorithm,
+        members: Members,
+        key: Option<ParsedPublicKey>,
+    ) -> Result<Self, BadKey> {
         let key = key.ok_or(BadKey::Invalid)?;
-        Ok(Self { kid: members.thumbprint(), members, key })
+        Ok(Self { kid: members.thumbprint(), algorithm, members, key })
     }
 
     /// The algorithm of its signatures.
-    pub fn algorithm(&self) -> Algorithm {
-        match self.members {
-            Members::P256 { .. } => Algorithm::ES256,
-            Members::Ed25519 { .. } => Algorithm::EdDSA,
-            Members::Rsa { .. } => Algorithm::RS256,
-        }
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// The name that it came with; its thumbprint when it came with none.
@@ -193,7 +193,7 @@ impl PublicKey {
 
     /// The key as it is published.
     pub fn to_json(&self) -> Value {
-        let (kid, alg) = (&self.kid, self.algorithm().name());
+        let (kid, alg) = (&self.kid, self.algorithm.name());
         match &self.members {
             Members::P256 { x, y } => json!({
                 "kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": kid, "use": "sig", "alg": alg,
@@ -222,55 +222,6 @@ impl Members {
             Self::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
         };
         encoded(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
-    }
-}
-
-/// The keys that a client signs with.
-#[derive(Clone, Debug, Default)]
-pub struct KeySet(Vec<PublicKey>);
-
-impl KeySet {
-    /// Reads a set of keys; those that cannot be used here are left out (RFC 7517 §5).
-    ///
-    /// # Errors
-    /// [`BadKey::Malformed`] for what is no set; [`BadKey::Private`] when one of them is not public.
-    pub fn parse(text: &str) -> Result<Self, BadKey> {
-        Self::from_value(&read(text)?)
-    }
-
-    /// The same from JSON that was read before.
-    ///
-    /// # Errors
-    /// As of [`KeySet::parse`].
-    pub fn from_value(value: &Value) -> Result<Self, BadKey> {
-        let keys = value.get("keys").and_then(Value::as_array).ok_or(BadKey::Malformed)?;
-        let mut set = Vec::new();
-        for key in keys {
-            match PublicKey::from_value(key) {
-                Ok(key) => set.push(key),
-                Err(BadKey::Private) => return Err(BadKey::Private),
-                Err(_) => {}
-            }
-        }
-        Ok(Self(set))
-    }
-
-    /// How many keys of it can be used.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether none can.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The only key of that name and algorithm; without a name, the only one of that algorithm.
-    pub fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<&PublicKey> {
-        let is_named = |key: &PublicKey| kid.is_none_or(|kid| key.kid == kid);
-        let mut fitting = self.0.iter().filter(|key| key.algorithm() == algorithm && is_named(key));
-        let found = fitting.next()?;
-        fitting.next().is_none().then_some(found)
     }
 }
 

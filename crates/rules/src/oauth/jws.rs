@@ -1,12 +1,14 @@
 //! Signed tokens in the compact form (RFC 7515 §7.1), written and read as RFC 8725 asks.
 //!
-//! A token is believed when its type is the one that is expected here, its algorithm one of three, its key one
+//! A token is believed when its type is the one that is expected here, its algorithm one of four, its key one
 //! that the reader knows by itself and that is of that algorithm, and its signature right; only then is anything
-//! of its claims read. `jku`, `x5c` and `x5u` are never looked at, nor is `jwk` but for proofs of a key
+//! of its claims read. What is under a MAC is read by a function of its own (`mac.rs`), so that no public key is ever
+//! taken for a secret. `jku`, `x5c` and `x5u` are never looked at, nor is `jwk` but for proofs of a key
 //! (`embedded.rs`); `crit` is refused. What the claims must say (issuer, audience, expiry) the reader of each kind of
 //! token decides.
 
 mod embedded;
+mod mac;
 mod signer;
 
 use aws_lc_rs::digest;
@@ -15,6 +17,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 pub use self::embedded::verify_embedded;
+pub use self::mac::{MAC_ALGORITHM, verify_mac};
 pub use self::signer::SigningKey;
 use super::jwk::{Algorithm, PublicKey};
 use crate::document;
@@ -55,6 +58,16 @@ impl Typ {
             Self::ClientAssertion => "client-authentication+jwt",
             Self::RequestObject => "oauth-authz-req+jwt",
             Self::LogoutToken => "logout+jwt",
+        }
+    }
+
+    /// By what it may be signed: what this server signs by its own algorithms, what applications do by others too.
+    /// Proofs are younger than the padding of PKCS #1 v1.5, and FAPI 2.0 has them without it (Security Profile §5.4).
+    pub const fn algorithms(self) -> &'static [Algorithm] {
+        match self {
+            Self::ClientAssertion | Self::RequestObject => &Algorithm::ACCEPTED,
+            Self::DpopProof => &[Algorithm::ES256, Algorithm::EdDSA, Algorithm::PS256],
+            _ => &Algorithm::ALL,
         }
     }
 
@@ -142,37 +155,69 @@ pub fn verify<'k>(
     typ: Typ,
     keys: impl Fn(Option<&str>, Algorithm) -> Option<&'k PublicKey>,
 ) -> Result<Verified, BadJws> {
-    if text.len() > MAX_BYTES {
-        return Err(BadJws::TooLarge);
-    }
-    let (signed, signature) = text.rsplit_once('.').ok_or(BadJws::Malformed)?;
-    let (header, claims) = signed.split_once('.').ok_or(BadJws::Malformed)?;
-    let header = read_header(&object(header)?, typ)?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| BadJws::Malformed)?;
+    let parts = Parts::of(text)?;
+    let header = read_header(&object(parts.header)?, typ)?;
+    let signature = parts.signature()?;
     let key = keys(header.kid.as_deref(), header.algorithm)
         .filter(|key| key.algorithm() == header.algorithm)
         .ok_or(BadJws::UnknownKey)?;
-    if !key.verifies(signed.as_bytes(), &signature) {
+    if !key.verifies(parts.signed.as_bytes(), &signature) {
         return Err(BadJws::Forged);
     }
-    Ok(Verified { header, claims: object(claims)? })
+    Ok(Verified { header, claims: object(parts.claims)? })
+}
+
+/// By which key a token says that it is signed. Nothing of it was checked: this is for finding keys alone.
+pub fn named_key(text: &str, typ: Typ) -> Option<Header> {
+    read_header(&object(Parts::of(text).ok()?.header).ok()?, typ).ok()
+}
+
+/// The parts of the compact form.
+struct Parts<'a> {
+    /// Header and claims, as they are signed.
+    signed: &'a str,
+    header: &'a str,
+    claims: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Result<Self, BadJws> {
+        if text.len() > MAX_BYTES {
+            return Err(BadJws::TooLarge);
+        }
+        let (signed, signature) = text.rsplit_once('.').ok_or(BadJws::Malformed)?;
+        let (header, claims) = signed.split_once('.').ok_or(BadJws::Malformed)?;
+        Ok(Self { signed, header, claims, signature })
+    }
+
+    fn signature(&self) -> Result<Vec<u8>, BadJws> {
+        URL_SAFE_NO_PAD.decode(self.signature).map_err(|_| BadJws::Malformed)
+    }
 }
 
 fn read_header(header: &Map<String, Value>, typ: Typ) -> Result<Header, BadJws> {
-    let member = |name: &str| match header.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.as_str())),
-        Some(_) => Err(BadJws::Malformed),
-    };
-    let algorithm = member("alg")?.ok_or(BadJws::Malformed)?;
-    let algorithm = Algorithm::named(algorithm).ok_or(BadJws::Algorithm)?;
+    let algorithm = member(header, "alg")?.ok_or(BadJws::Malformed)?;
+    let algorithm = Algorithm::accepted(algorithm).filter(|one| typ.algorithms().contains(one));
+    let algorithm = algorithm.ok_or(BadJws::Algorithm)?;
+    expect(header, typ)?;
+    Ok(Header { algorithm, kid: member(header, "kid")?.map(str::to_owned) })
+}
+
+/// Refuses a token of another type, and one that asks for an extension.
+fn expect(header: &Map<String, Value>, typ: Typ) -> Result<(), BadJws> {
     if header.contains_key("crit") {
         return Err(BadJws::Critical);
     }
-    if !typ.allows(member("typ")?) {
-        return Err(BadJws::Type);
+    if typ.allows(member(header, "typ")?) { Ok(()) } else { Err(BadJws::Type) }
+}
+
+fn member<'a>(header: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, BadJws> {
+    match header.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(BadJws::Malformed),
     }
-    Ok(Header { algorithm, kid: member("kid")?.map(str::to_owned) })
 }
 
 /// A part of a token that is a JSON object, without a member that appears twice (RFC 7515 §4).
@@ -187,7 +232,7 @@ pub(super) fn object(encoded: &str) -> Result<Map<String, Value>, BadJws> {
 /// algorithm (OpenID Connect Core §3.1.3.6); that of Ed25519 is SHA-512 (RFC 8032 §5.1).
 pub fn at_hash(algorithm: Algorithm, token: &str) -> String {
     let function = match algorithm {
-        Algorithm::ES256 | Algorithm::RS256 => &digest::SHA256,
+        Algorithm::ES256 | Algorithm::RS256 | Algorithm::PS256 => &digest::SHA256,
         Algorithm::EdDSA => &digest::SHA512,
     };
     let digest = digest::digest(function, token.as_bytes());

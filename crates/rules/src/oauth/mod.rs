@@ -15,6 +15,7 @@ pub mod code;
 pub mod device;
 pub mod dpop;
 pub mod exchange;
+pub mod fetched_keys;
 pub mod form;
 pub mod forwarding;
 pub mod jwk;

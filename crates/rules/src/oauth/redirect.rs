@@ -9,6 +9,7 @@ use std::net::Ipv6Addr;
 
 use super::client::Kind;
 use super::form;
+use crate::origin;
 
 /// The longest address, in bytes.
 pub const MAX: usize = 2000;
@@ -151,7 +152,7 @@ fn is_host(host: &str) -> bool {
         let edges = label.starts_with('-') || label.ends_with('-');
         (1..=63).contains(&label.len()) && !edges && label.bytes().all(legal)
     };
-    host.len() <= 253 && host.split('.').all(label)
+    host.len() <= 253 && host.split('.').all(label) && origin::is_read_as_written(host)
 }
 
 fn is_port(text: &str) -> bool {

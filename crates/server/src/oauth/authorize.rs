@@ -129,6 +129,11 @@ impl Inquiry {
         self.is_carried && self.is_new
     }
 
+    /// Where the application says what it does with what it learns, and on which terms it may be used.
+    pub(crate) fn links(&self) -> [Option<&str>; 2] {
+        [&self.settings.policy_uri, &self.settings.tos_uri].map(Option::as_deref)
+    }
+
     /// What has to happen next.
     pub(crate) fn step(&self) -> Step {
         let person = self.person();

@@ -7,10 +7,12 @@ use tokenhouse_rules::oauth::authorize::{
 };
 use tokenhouse_rules::oauth::client::{ClientId, Settings};
 use tokenhouse_rules::oauth::form::Parameters;
+use tokenhouse_rules::oauth::jws::Typ;
 use tokenhouse_rules::oauth::{request_object, request_uri};
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::{Error, Pushed};
 
+use super::client_keys;
 use crate::app::App;
 
 /// A good request, and how it travelled.
@@ -80,8 +82,10 @@ async fn unpack(
         (Some(uri), None) if uri.starts_with(request_uri::PREFIX) => {
             pushed(app, uri, client, came_at).await
         }
-        (None, Some(object)) if settings.jwks.is_some() => {
-            let (keys, issuer) = (settings.keys(), super::issuer(app));
+        (None, Some(object)) if settings.signs() => {
+            let signed = (object, Typ::RequestObject);
+            let keys = client_keys::find(app, (client, settings), signed).await?;
+            let issuer = super::issuer(app);
             match request_object::read(object, client, &keys, issuer, came_at) {
                 Ok(inside) => {
                     let how = Carried { ahead: false, signed: true };

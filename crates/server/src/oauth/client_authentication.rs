@@ -32,8 +32,8 @@ enum By {
     Form,
     /// By an assertion that nobody has looked at: that is nobody.
     Assertion,
-    /// By an assertion that was judged.
-    Key,
+    /// By an assertion that was judged, in this way.
+    Proved(Authentication),
 }
 
 /// Who a client says it is.
@@ -61,8 +61,8 @@ impl Claimed {
         if claimed.by != By::Assertion {
             return Ok(claimed);
         }
-        client_assertion::prove(app, &claimed.id, form).await?;
-        Ok(Self { by: By::Key, ..claimed })
+        let way = client_assertion::prove(app, &claimed.id, form).await?;
+        Ok(Self { by: By::Proved(way), ..claimed })
     }
 
     /// Reads header and form. Who shows an assertion is nobody until [`Claimed::of`] has judged it.
@@ -99,7 +99,7 @@ impl Claimed {
     /// How a refresh token is to be judged with it.
     pub(super) fn shown(&self) -> Shown {
         match self.by {
-            By::Key => Shown::Judged,
+            By::Proved(_) => Shown::Judged,
             _ => self.secret.map_or(Shown::Name, Shown::Secret),
         }
     }
@@ -125,7 +125,8 @@ impl Claimed {
             client.secrets.iter().any(|secret| is_same_hash(&secret.hash, shown))
         };
         match (settings.authentication, self.by) {
-            (Authentication::None, By::Name) | (Authentication::PrivateKeyJwt, By::Key) => true,
+            (Authentication::None, By::Name) => true,
+            (registered, By::Proved(way)) => registered == way,
             (Authentication::Basic, By::Header | By::Form) | (Authentication::Post, By::Form) => {
                 self.secret.as_ref().is_some_and(is_one)
             }

@@ -49,7 +49,7 @@ impl Credential {
             return Ok(None);
         }
         let proof = dpop::read(headers, method.as_str(), address)
-            .and_then(|proof| proof.ok_or(dpop::NEEDED))
+            .and_then(|proof| proof.ok_or(dpop::NOT_SHOWN))
             .map_err(|failure| failure.at_resource().by_dpop())?;
         Ok(Some(Self { token, proof: Some(proof) }))
     }

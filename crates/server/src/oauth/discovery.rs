@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokenhouse_rules::oauth::client::GrantType;
-use tokenhouse_rules::oauth::jwk::Algorithm;
+use tokenhouse_rules::oauth::jws::{MAC_ALGORITHM, Typ};
 use tokenhouse_rules::oauth::scope;
 use tokenhouse_rules::registration::DynamicRegistration;
 use utoipa::ToSchema;
@@ -56,9 +56,13 @@ fn document(app: &App) -> Value {
     let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
     let algorithms: Vec<_> =
         app.settings.signing_algorithms.iter().map(|algorithm| algorithm.name()).collect();
-    let shown = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
-    let any = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
-    let signed = Algorithm::ALL.map(Algorithm::name);
+    let mut any =
+        vec!["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"];
+    let shown = any.clone();
+    any.push("none");
+    let signed = |typ: Typ| typ.algorithms().iter().map(|one| one.name()).collect::<Vec<_>>();
+    let mut proved = signed(Typ::ClientAssertion);
+    proved.push(MAC_ALGORITHM);
     let scopes = [
         scope::OPENID,
         scope::PROFILE,
@@ -91,13 +95,13 @@ fn document(app: &App) -> Value {
         "userinfo_signing_alg_values_supported": algorithms,
         "introspection_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": any,
-        "token_endpoint_auth_signing_alg_values_supported": signed,
+        "token_endpoint_auth_signing_alg_values_supported": proved,
         "introspection_endpoint_auth_methods_supported": shown,
-        "introspection_endpoint_auth_signing_alg_values_supported": signed,
+        "introspection_endpoint_auth_signing_alg_values_supported": proved,
         "revocation_endpoint_auth_methods_supported": any,
-        "revocation_endpoint_auth_signing_alg_values_supported": signed,
+        "revocation_endpoint_auth_signing_alg_values_supported": proved,
         "code_challenge_methods_supported": ["S256"],
-        "dpop_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
+        "dpop_signing_alg_values_supported": signed(Typ::DpopProof),
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
@@ -107,14 +111,14 @@ fn document(app: &App) -> Value {
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,
         "request_parameter_supported": true,
-        "request_object_signing_alg_values_supported": signed,
+        "request_object_signing_alg_values_supported": signed(Typ::RequestObject),
         "request_uri_parameter_supported": false,
         "ui_locales_supported": app.pages.languages(),
     })
 }
 
 /// Of ID tokens and of the userinfo endpoint (OpenID Connect Core §2, §5.1).
-fn claims() -> [&'static str; 32] {
+fn claims() -> [&'static str; 31] {
     [
         "iss",
         "sub",
@@ -140,7 +144,6 @@ fn claims() -> [&'static str; 32] {
         "birthdate",
         "zoneinfo",
         "locale",
-        "updated_at",
         "email",
         "email_verified",
         "phone_number",

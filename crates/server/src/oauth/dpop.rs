@@ -5,8 +5,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use tokenhouse_rules::oauth::dpop::{self, BadProof, Confirmation, Proof, Thumbprint};
 use tokenhouse_rules::oauth::form::{self, Parameters};
-use tokenhouse_rules::oauth::jwk::Algorithm;
-use tokenhouse_rules::oauth::jws::BadJws;
+use tokenhouse_rules::oauth::jws::{BadJws, Typ};
 use tokenhouse_rules::time::Timestamp;
 
 use super::client_authentication::Known;
@@ -19,8 +18,11 @@ const PROOF: &str = "dpop";
 /// The header with what the next proof has to hold.
 const NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
-/// A proof where there has to be one, and there is none.
-pub(super) const NEEDED: OAuthFailure = bad("A DPoP proof is needed");
+/// No proof where a request for tokens has to have one: something is missing, and nothing that is there is wrong
+/// (RFC 6749 §5.2).
+pub(super) const NEEDED: OAuthFailure = OAuthFailure::invalid_request("A DPoP proof is needed");
+/// The same at a protected resource (RFC 9449 §7.1).
+pub(super) const NOT_SHOWN: OAuthFailure = bad("A DPoP proof is needed");
 /// A proof that goes with another access token than it is shown with.
 pub(super) const FOR_ANOTHER: OAuthFailure = bad("The DPoP proof is for another access token");
 
@@ -148,7 +150,8 @@ pub(super) const fn scheme(is_bound: bool) -> &'static str {
 
 /// The names of the algorithms of proofs, between spaces (RFC 9449 §7.1).
 pub(super) fn algorithms() -> String {
-    Algorithm::ALL.map(Algorithm::name).join(" ")
+    let names: Vec<_> = Typ::DpopProof.algorithms().iter().map(|one| one.name()).collect();
+    names.join(" ")
 }
 
 /// Gives an application the nonce for its next proof (RFC 9449 §8.2).

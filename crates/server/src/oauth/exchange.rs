@@ -9,12 +9,13 @@ mod shown;
 use serde_json::json;
 use tokenhouse_rules::oauth::access_token::{self, Claims};
 use tokenhouse_rules::oauth::authorize::{ACR, AMR_PASSWORD};
-use tokenhouse_rules::oauth::client::GrantType;
+use tokenhouse_rules::oauth::claims::{Mapping, Place};
+use tokenhouse_rules::oauth::client::{GrantType, Settings};
 use tokenhouse_rules::oauth::dpop::Thumbprint;
 use tokenhouse_rules::oauth::exchange::{self, Exchanged, Refusal, TokenType, Wanted};
 use tokenhouse_rules::oauth::scope::GROUPS;
 use tokenhouse_rules::time::Timestamp;
-use tokenhouse_store::{Alive, Error, ExchangeQuestion, Introspected};
+use tokenhouse_store::{Alive, Error, ExchangeQuestion, Introspected, Owner};
 
 use self::shown::Token;
 use super::client_authentication::Known;
@@ -198,7 +199,16 @@ fn claims(
         act: exchanged.act.clone(),
         bond: Some(subject.bond.clone()),
         cnf: None,
-        extra: serde_json::Map::new(),
+        extra: mapping(&known.settings, alive.owner.as_ref()).told(Place::AccessToken),
+    }
+}
+
+/// What is mapped for the client that gets the token, as in all other tokens that name it (RFC 9068 §2.2): whom it is
+/// for need not be a client.
+fn mapping<'a>(settings: &'a Settings, owner: Option<&'a Owner>) -> Mapping<'a> {
+    match owner {
+        Some(owner) => Mapping::of(settings, &owner.groups, owner.document.as_deref()),
+        None => Mapping::of_nobody(settings),
     }
 }
 
@@ -207,9 +217,11 @@ fn refused(refusal: Refusal) -> OAuthFailure {
         Refusal::Target => Code::InvalidTarget,
         Refusal::Scope => Code::InvalidScope,
         // RFC 8693 §2.2.2 asks for this one, not for `invalid_grant`.
-        Refusal::Subject | Refusal::Actor | Refusal::ActorOfAnother | Refusal::TooManyActors => {
-            Code::InvalidRequest
-        }
+        Refusal::Subject
+        | Refusal::Actor
+        | Refusal::ActorOfAnother
+        | Refusal::NotToAct
+        | Refusal::TooManyActors => Code::InvalidRequest,
     };
     OAuthFailure::new(code, refusal.text())
 }

@@ -13,7 +13,7 @@ use tokenhouse_rules::oauth::claims::{self, IdToken, Mapping, Place};
 use tokenhouse_rules::oauth::client::{Settings, TokenForm};
 use tokenhouse_rules::oauth::jwk::Algorithm;
 use tokenhouse_rules::oauth::jws::{self, SigningKey, Typ};
-use tokenhouse_rules::oauth::refresh_token;
+use tokenhouse_rules::oauth::refresh_token::{self, Turn};
 use tokenhouse_rules::oauth::scope::{GROUPS, OPENID, Scopes};
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::{Error, Owner};
@@ -83,8 +83,8 @@ pub(super) struct Granted<'a> {
     pub audience: Vec<String>,
     /// Of the request, for the first ID token only (OpenID Connect Core §12.2).
     pub nonce: Option<&'a str>,
-    /// Of the refresh token to give, if one is.
-    pub generation: Option<i64>,
+    /// The refresh token to give, if one is.
+    pub turn: Option<Turn>,
     /// The key that they are bound to, if one was proved.
     pub dpop: Option<Binding>,
 }
@@ -106,14 +106,14 @@ impl Granted<'_> {
         };
         // Who has to show who it is proves enough by that (RFC 9449 §5).
         let key = self.dpop.as_ref().map(|dpop| &dpop.key).filter(|_| !settings.is_confidential());
-        let refresh = |generation| refresh_token::seal(self.grant, generation, key, &app.root);
+        let refresh = |turn| refresh_token::seal(self.grant, turn, key, &app.root);
         Ok(Tokens {
             access_token,
             token_type: dpop::token_type(self.dpop.as_ref()),
             expires_in: claims.exp.saturating_sub(claims.iat),
             scope: claims.scope,
             issued_token_type: None,
-            refresh_token: self.generation.map(refresh),
+            refresh_token: self.turn.map(refresh),
             id_token,
             dpop_nonce: self.dpop.map(|dpop| dpop.nonce),
         })

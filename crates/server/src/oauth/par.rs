@@ -17,15 +17,16 @@ use tokenhouse_rules::local_path;
 use tokenhouse_rules::oauth::authorize::{self, Carried, ErrorCode, PATIENCE, Refusal, Shown};
 use tokenhouse_rules::oauth::client::ClientId;
 use tokenhouse_rules::oauth::form::{self, Parameters};
+use tokenhouse_rules::oauth::jws::Typ;
 use tokenhouse_rules::oauth::{request_object, request_uri};
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::{Introspection, NewPushedRequest, Subject};
 use utoipa::ToSchema;
 
 use super::client_authentication::{Claimed, Known, UNKNOWN};
-use super::dpop;
 use super::error::{Code, OAuthFailure, Refused};
 use super::form::PostedForm;
+use super::{client_keys, dpop};
 use crate::app::App;
 use crate::entropy;
 
@@ -86,7 +87,7 @@ pub(super) async fn push(
         let why = "A client that does not show who it is sends no requests ahead";
         return Err(OAuthFailure::new(Code::UnauthorizedClient, why));
     }
-    let (asked, how) = asked(&app, &form, (&claimed.id, &known), found.now)?;
+    let (asked, how) = asked(&app, &form, (&claimed.id, &known), found.now).await?;
     judge(&asked, how, &known)?;
     let (asked, nonce) = dpop::announced(&app, &form.headers, asked, found.now).await?;
     let pairs: Vec<_> = asked.pairs().collect();
@@ -113,7 +114,7 @@ pub(super) async fn push(
 }
 
 /// What is asked for: what the client signed, or else all that does not say who it is.
-fn asked(
+async fn asked(
     app: &App,
     form: &PostedForm,
     (client, known): (&ClientId, &Known),
@@ -124,8 +125,10 @@ fn asked(
         return Err(OAuthFailure::invalid_request("A request_uri cannot be sent ahead"));
     }
     let how = Carried { ahead: true, signed: sent.has("request") };
-    if let Some(object) = sent.text("request").filter(|_| known.settings.jwks.is_some()) {
-        let (keys, issuer) = (known.settings.keys(), super::issuer(app));
+    if let Some(object) = sent.text("request").filter(|_| known.settings.signs()) {
+        let signed = (object, Typ::RequestObject);
+        let keys = client_keys::find(app, (client, &known.settings), signed).await?;
+        let issuer = super::issuer(app);
         let inside = request_object::read(object, client, &keys, issuer, now);
         return inside.map(|inside| (inside, how)).map_err(|bad| told(Refusal::object(bad)));
     }

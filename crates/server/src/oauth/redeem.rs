@@ -13,6 +13,7 @@ use tokenhouse_rules::oauth::authorize::Authorized;
 use tokenhouse_rules::oauth::client::{GrantType, Settings};
 use tokenhouse_rules::oauth::code::{self, Presented};
 use tokenhouse_rules::oauth::pkce;
+use tokenhouse_rules::oauth::refresh_token::{Sealer, Turn};
 use tokenhouse_rules::oauth::scope::OFFLINE_ACCESS;
 use tokenhouse_rules::time::Timestamp;
 use tokenhouse_rules::token::is_same_hash;
@@ -91,6 +92,7 @@ pub(super) async fn give(
     let dpop = asked.proved(known, now, authorized.dpop_jkt.as_ref()).await?;
     let keys = app.keyring.keys(app).await?;
     let ends = now.plus(redeem.lifetime.absolute);
+    let first = Turn { generation: 0, sealer: Sealer::first(&app.root) };
     let granted = Granted {
         known,
         now,
@@ -102,7 +104,7 @@ pub(super) async fn give(
         scope,
         audience,
         nonce: authorized.nonce.as_deref(),
-        generation: known.settings.allows(GrantType::RefreshToken).then_some(0),
+        turn: known.settings.allows(GrantType::RefreshToken).then_some(first),
         dpop,
     };
     // Before the write: nothing may fail after it.

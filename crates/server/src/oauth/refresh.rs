@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::oauth::client::GrantType;
-use tokenhouse_rules::oauth::refresh_token::{self, Presented};
+use tokenhouse_rules::oauth::refresh_token::{self, Presented, Sealer, Turn};
 use tokenhouse_rules::oauth::scope::Scopes;
 use tokenhouse_store::{GrantFacts, Refresh, Refreshed};
 
@@ -37,7 +37,7 @@ const NOT_VALID: OAuthFailure =
 
 /// A token that was turned.
 pub(super) struct Turned {
-    generation: i64,
+    turn: Turn,
     facts: Box<GrantFacts>,
     keys: Arc<Keys>,
     wanted: Option<Scopes>,
@@ -56,9 +56,10 @@ pub(super) async fn turn(asked: &Asked<'_>) -> Result<(Known, Option<Turned>), O
     // Before the write: nothing that can wait comes after it.
     let keys = app.keyring.keys(app).await?;
     match app.store.refresh(write(asked, presented)).await? {
-        Refreshed::Done { generation, facts } => {
+        Refreshed::Done { generation, sealer, facts } => {
             let known = asked.claimed.judge(Some(facts.client.clone()))?;
-            Ok((known, Some(Turned { generation, facts, keys, wanted, dpop })))
+            let turn = Turn { generation, sealer: sealer.unwrap_or(Sealer::first(&app.root)) };
+            Ok((known, Some(Turned { turn, facts, keys, wanted, dpop })))
         }
         Refreshed::NotTheClient => Err(UNKNOWN),
         Refreshed::Gone => Err(NOT_VALID),
@@ -95,6 +96,7 @@ fn write(asked: &Asked<'_>, presented: Presented) -> Refresh {
         shown: asked.claimed.shown(),
         window: WINDOW,
         idle: IDLE,
+        sealer: Sealer::first(&asked.app.root),
         replayed: asked.peer.trail(Event::RefreshReplayed, asked.app.ordering_time()),
     }
 }
@@ -106,7 +108,7 @@ pub(super) fn tokens(
     turned: Option<Turned>,
 ) -> Result<Tokens, OAuthFailure> {
     known.may(GrantType::RefreshToken)?;
-    let Turned { generation, facts, keys, wanted, dpop } = turned.ok_or(NOT_VALID)?;
+    let Turned { turn, facts, keys, wanted, dpop } = turned.ok_or(NOT_VALID)?;
     if known.settings.dpop_bound_access_tokens && dpop.is_none() {
         return Err(dpop::NEEDED);
     }
@@ -126,7 +128,7 @@ pub(super) fn tokens(
         scope,
         audience,
         nonce: None,
-        generation: Some(generation),
+        turn: Some(turn),
         dpop,
     };
     granted.tokens(asked.app, &keys)

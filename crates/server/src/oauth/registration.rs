@@ -58,7 +58,8 @@ pub(super) async fn register(
     let client = ClientId::parse(&id).map_err(OAuthFailure::internal)?;
     let settings = signable(&app, metadata.settings(&client, None)?)?;
     let now = app.ordering_time();
-    let (secret, kept) = settings.has_secret().then(|| made(now)).unzip();
+    let (secret, kept) =
+        settings.has_secret().then(|| made(&app, (&client, &settings), now)).unzip();
     let mine = Zeroizing::new(entropy::bytes::<16>());
     let registration = RegisterClient {
         invitation: invitation.id,
@@ -241,10 +242,17 @@ fn is_meant(metadata: &Metadata, client: &Application) -> Result<(), OAuthFailur
 }
 
 /// A new secret: its text, and what is kept of it.
-fn made(now: Timestamp) -> (Zeroizing<String>, NewSecret) {
+fn made(
+    app: &App,
+    (client, settings): (&ClientId, &Settings),
+    now: Timestamp,
+) -> (Zeroizing<String>, NewSecret) {
     let text = client_secret::make(entropy::bytes());
-    let hash = client_secret::hash(&text);
-    (text, NewSecret { id: SecretId::new(now, entropy::bytes()), hash })
+    let (id, hash) = (SecretId::new(now, entropy::bytes()), client_secret::hash(&text));
+    let seal =
+        || client_secret::seal(&app.root, (client.as_str(), id), text.as_bytes(), entropy::bytes());
+    let sealed = settings.makes_macs().then(seal);
+    (text, NewSecret { id, hash, sealed })
 }
 
 fn text(settings: &Settings) -> Result<String, OAuthFailure> {

@@ -150,7 +150,8 @@ impl Asked<'_> {
 /// has to be told so.
 async fn unknown(app: &App, form: &PostedForm, failure: &OAuthFailure) -> Option<Settings> {
     let is_told =
-        matches!(failure.code, Code::InvalidGrant | Code::InvalidDpopProof | Code::UseDpopNonce);
+        matches!(failure.code, Code::InvalidGrant | Code::InvalidDpopProof | Code::UseDpopNonce)
+            || failure.description == dpop::NEEDED.description;
     let id = form.parameters.text("client_id").filter(|_| is_told)?;
     cors::settings_of(app, id, &form.headers).await
 }

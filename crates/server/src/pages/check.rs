@@ -121,9 +121,12 @@ fn of_applications(form: &Value) -> Vec<(&'static str, Value)> {
     let scopes = json!([{ "name": "openid", "text": "Text" }, { "name": "own", "text": null }]);
     let none = json!([]);
     let mut all = Vec::new();
-    for (asked, granted) in [(&scopes, &none), (&none, &scopes)] {
+    for (asked, granted, link) in
+        [(&scopes, &none, None), (&none, &scopes, Some("https://a.example/x"))]
+    {
         let consent = json!({ "application": "Calendar", "username": "ada", "asked": asked,
-            "granted": granted, "leads": "a.example", "other": "/login" });
+            "granted": granted, "leads": "a.example", "policy": link, "terms": link,
+            "other": "/login" });
         all.push(("consent.html", context! { form => form.clone(), consent => value(&consent) }));
     }
     for application in [None, Some("Calendar")] {

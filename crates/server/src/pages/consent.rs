@@ -29,6 +29,9 @@ struct ConsentShown<'a> {
     granted: Vec<ScopeShown>,
     /// Where she goes afterwards.
     leads: &'a str,
+    /// What the application says of itself, if it does (OpenID Connect Dynamic Client Registration 1.0 §2).
+    policy: Option<&'a str>,
+    terms: Option<&'a str>,
     /// Where somebody else signs in.
     other: String,
 }
@@ -45,12 +48,15 @@ pub(super) fn ask(
         return to_sign_in(app, visitor, heard, false);
     };
     let onward = render::encoded(heard.path.as_str());
+    let [policy, terms] = inquiry.links();
     let consent = ConsentShown {
         application: &inquiry.application,
         username: &signed_in.owner.user.username,
         asked: scopes::shown(app, visitor, missing),
         granted: scopes::shown(app, visitor, &inquiry.request.agreement().difference(missing)),
         leads: leads(inquiry.request.to.redirect_uri()),
+        policy,
+        terms,
         other: format!("/login?said=other-account&return_to={onward}"),
     };
     let token = csrf::issue(&holder(&key, inquiry.now), &app.root);

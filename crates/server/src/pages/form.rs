@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 use serde::Serialize;
 use tokenhouse_rules::registration::{Address, Registration};
 
+use super::destination;
 use super::posted::{Fields, Lost};
 use super::render;
 use super::visitor::Visitor;
@@ -35,6 +36,8 @@ pub(super) struct Form {
     return_to: Option<String>,
     /// The query that keeps `return_to` on the way to another page.
     onward: String,
+    /// The application that she goes on to.
+    application: Option<String>,
     /// What is wrong as a whole.
     alert: Option<String>,
     /// How long to wait.
@@ -57,12 +60,10 @@ pub(super) struct Form {
 impl Form {
     /// An empty one.
     pub(super) fn fresh(app: &App, visitor: &Visitor, token: String) -> Self {
-        let return_to = visitor.return_to.as_ref().map(|to| to.as_str().to_owned());
-        let encoded = return_to.as_deref().map(render::encoded);
         Self {
             token,
-            onward: encoded.map(|to| format!("?return_to={to}")).unwrap_or_default(),
-            return_to,
+            onward: visitor.keeping(""),
+            return_to: visitor.return_to.as_ref().map(|to| to.as_str().to_owned()),
             notice: visitor.said.map(|said| visitor.say(app, &format!("said-{said}"))),
             is_fresh: true,
             password_min: app.settings.password_min,
@@ -71,6 +72,12 @@ impl Form {
             can_register: app.settings.registration == Registration::Open,
             ..Self::default()
         }
+    }
+
+    /// An empty one of who is on the way to being signed in, maybe for an application.
+    pub(super) async fn of_visit(app: &App, visitor: &Visitor) -> Self {
+        let application = destination::application(app, visitor).await;
+        Self { application, ..Self::fresh(app, visitor, visitor.token(app)) }
     }
 
     /// What was typed, but for passwords.
@@ -141,6 +148,7 @@ impl Form {
         let fields = ["username", "email", "password", "old_password", "new_password"];
         let full = Self {
             return_to: Some("/account".to_owned()),
+            application: Some("Calendar".to_owned()),
             alert: Some("Alert".to_owned()),
             wait: Some("Wait".to_owned()),
             faults: fields.map(fault).into(),

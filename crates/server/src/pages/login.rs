@@ -22,7 +22,7 @@ const TEMPLATE: &str = "login.html";
 /// What is said to who is signed in and has to show once more who she is.
 pub(super) const AGAIN: &str = "sign-in-again";
 
-/// The form; who is signed in already goes on. Does not ask the database who has no session.
+/// The form; who is signed in already goes on. Who has no session is not asked about.
 pub(super) async fn show(State(app): State<App>, Here(mut visitor, _): Here) -> Response {
     let person = match visitor.said {
         None | Some(AGAIN) => Person::find(&app, &mut visitor).await.ok().flatten(),
@@ -35,16 +35,16 @@ pub(super) async fn show(State(app): State<App>, Here(mut visitor, _): Here) -> 
         Some(person) => Some(person.profile.user.username),
         None => visitor.asked_by_application("login_hint"),
     };
-    let form = Form::fresh(&app, &visitor, visitor.token(&app)).named(name.as_deref());
+    let form = Form::of_visit(&app, &visitor).await.named(name.as_deref());
     form::page(&app, &visitor, (StatusCode::OK, TEMPLATE), form, context! {})
 }
 
 /// Signs in; or has the mail sent once more that has to come before that.
 pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
     let Posted { visitor, fields } = &posted;
-    let again = || Form::fresh(&app, visitor, visitor.token(&app)).with(fields);
+    let again = async || Form::of_visit(&app, visitor).await.with(fields);
     if let Err(lost) = posted.of_visit(&app) {
-        let form = again().lost(&app, visitor, lost);
+        let form = again().await.lost(&app, visitor, lost);
         return form::page(&app, visitor, (StatusCode::FORBIDDEN, TEMPLATE), form, context! {});
     }
     let given = Credentials {
@@ -64,8 +64,10 @@ pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
             end_former(&app, visitor).await;
             signed(&app, visitor, &signed_in, onward(visitor))
         }
-        Ok(None) => render::see_other("/login?said=confirmation-sent"),
-        Err(problem) => form::refused(&app, visitor, TEMPLATE, (again(), &problem), context! {}),
+        Ok(None) => render::see_other(&visitor.keeping("/login?said=confirmation-sent")),
+        Err(problem) => {
+            form::refused(&app, visitor, TEMPLATE, (again().await, &problem), context! {})
+        }
     }
 }
 

@@ -96,10 +96,12 @@ fn shown(
     (title, message): (String, &Message),
 ) -> Response {
     let (address, name) = message.link;
+    // Who was on the way to somewhere signs in on the way there.
+    let address = if address == "/login" { visitor.keeping(address) } else { address.to_owned() };
     let parts = context! {
         title => title,
         text => visitor.say(app, message.text),
-        link => minijinja::Value::from_safe_string(address.to_owned()),
+        link => minijinja::Value::from_safe_string(address),
         link_text => visitor.say(app, name),
     };
     render::page(app, visitor, status, "message.html", context! { message => parts })

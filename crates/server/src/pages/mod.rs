@@ -11,6 +11,7 @@ mod check;
 mod confirm;
 mod consent;
 mod cookies;
+mod destination;
 mod device;
 mod embedded;
 mod end_session;

@@ -9,7 +9,7 @@ use super::form::{self, Form};
 use super::message;
 use super::posted::Posted;
 use super::render;
-use super::visitor::{Here, Visitor};
+use super::visitor::Here;
 use crate::app::App;
 use crate::error::Problem;
 use crate::recover::ask;
@@ -24,16 +24,16 @@ pub(super) async fn show(State(app): State<App>, Here(visitor, _): Here) -> Resp
     if !app.settings.mailing.is_on() {
         return message::instead(&app, &visitor, None, Problem::no_mail());
     }
-    let form = Form::fresh(&app, &visitor, visitor.token(&app));
+    let form = Form::of_visit(&app, &visitor).await;
     form::page(&app, &visitor, (StatusCode::OK, TEMPLATE), form, context! {})
 }
 
 /// Asks for the mail.
 pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
     let Posted { visitor, fields } = &posted;
-    let again = |visitor: &Visitor| Form::fresh(&app, visitor, visitor.token(&app)).with(fields);
+    let again = async || Form::of_visit(&app, visitor).await.with(fields);
     if let Err(lost) = posted.of_visit(&app) {
-        let form = again(visitor).lost(&app, visitor, lost);
+        let form = again().await.lost(&app, visitor, lost);
         return form::page(&app, visitor, (StatusCode::FORBIDDEN, TEMPLATE), form, context! {});
     }
     let outcome = match form::filled(fields, &["username"]) {
@@ -41,10 +41,10 @@ pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
         Err(problem) => Err(problem),
     };
     match outcome {
-        Ok(()) => render::see_other("/recover?said=recovery-asked"),
+        Ok(()) => render::see_other(&visitor.keeping("/recover?said=recovery-asked")),
         Err(problem) if message::is_for(&problem) => message::instead(&app, visitor, None, problem),
         Err(problem) => {
-            form::refused(&app, visitor, TEMPLATE, (again(visitor), &problem), context! {})
+            form::refused(&app, visitor, TEMPLATE, (again().await, &problem), context! {})
         }
     }
 }

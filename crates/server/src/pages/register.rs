@@ -25,16 +25,16 @@ pub(super) async fn show(State(app): State<App>, Here(visitor, _): Here) -> Resp
     if let Err(problem) = admitted(&app, false) {
         return message::instead(&app, &visitor, None, problem);
     }
-    let form = Form::fresh(&app, &visitor, visitor.token(&app));
+    let form = Form::of_visit(&app, &visitor).await;
     form::page(&app, &visitor, (StatusCode::OK, TEMPLATE), form, context! {})
 }
 
 /// Makes the account and signs in.
 pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
     let Posted { visitor, fields } = &posted;
-    let again = || Form::fresh(&app, visitor, visitor.token(&app)).with(fields);
+    let again = async || Form::of_visit(&app, visitor).await.with(fields);
     if let Err(lost) = posted.of_visit(&app) {
-        let form = again().lost(&app, visitor, lost);
+        let form = again().await.lost(&app, visitor, lost);
         return form::page(&app, visitor, (StatusCode::FORBIDDEN, TEMPLATE), form, context! {});
     }
     let outcome = match form::filled(fields, &needed(&app)) {
@@ -44,7 +44,9 @@ pub(super) async fn send(State(app): State<App>, posted: Posted) -> Response {
     match outcome {
         Ok(made) => done(&app, visitor, made).await,
         Err(problem) if message::is_for(&problem) => message::instead(&app, visitor, None, problem),
-        Err(problem) => form::refused(&app, visitor, TEMPLATE, (again(), &problem), context! {}),
+        Err(problem) => {
+            form::refused(&app, visitor, TEMPLATE, (again().await, &problem), context! {})
+        }
     }
 }
 
@@ -75,6 +77,6 @@ pub(super) async fn done(app: &App, visitor: &Visitor, made: Made) -> Response {
             let to = to.map_or("/account?said=welcome", |to| to.as_str());
             login::signed(app, visitor, &signed_in, render::see_other(to))
         }
-        Made::Waiting => render::see_other("/register?said=confirmation-sent"),
+        Made::Waiting => render::see_other(&visitor.keeping("/register?said=confirmation-sent")),
     }
 }

@@ -134,6 +134,13 @@ impl Visitor {
         places::asked_for(self.return_to.as_ref()?, name)
     }
 
+    /// An address of ours, from which she still goes on to where she wanted to.
+    pub(super) fn keeping(&self, address: &str) -> String {
+        let Some(to) = &self.return_to else { return address.to_owned() };
+        let sign = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{sign}return_to={}", render::encoded(to.as_str()))
+    }
+
     /// Speaks to her, and looks, as she chose once, on whichever device; only the address comes before that.
     pub(super) fn recognise(&mut self, app: &App, profile: &Profile) {
         self.speak(app, profile.language.as_deref());

@@ -52,9 +52,11 @@ async fn register(app: &App, client: Registered) {
     let text = client.settings.to_string();
     let settings = Settings::stored(&text).expect("settings");
     assert_eq!(settings.check(), Ok(()), "{}", client.id);
-    let secret = client.secret.map(|secret| NewSecret {
-        id: SecretId::from_uuid(Uuid::new_v4()),
-        hash: client_secret::hash(secret),
+    let secret = client.secret.map(|secret| {
+        let id = SecretId::from_uuid(Uuid::new_v4());
+        let seal = || client_secret::seal(&app.root, (client.id, id), secret.as_bytes(), [7; 12]);
+        let sealed = settings.makes_macs().then(seal);
+        NewSecret { id, hash: client_secret::hash(secret), sealed }
     });
     let save = SaveClient {
         id: client.id.to_owned(),

@@ -10,6 +10,7 @@ mod deleting;
 mod device;
 mod dpop;
 mod exchange;
+mod fetched_keys;
 mod forward_auth;
 mod invitations;
 mod links;

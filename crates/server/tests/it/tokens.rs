@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::id::{CodeId, GrantId, GroupId};
 use tokenhouse_rules::oauth::access_token::{self, Audience, Claims};
-use tokenhouse_rules::oauth::{code, refresh_token};
+use tokenhouse_rules::oauth::code;
+use tokenhouse_rules::oauth::refresh_token::{self, Sealer, Turn};
 use tokenhouse_server::app::App;
 use tokenhouse_server::{management, router};
 use tokenhouse_store::Group;
@@ -143,7 +144,8 @@ async fn a_grant_without_refresh_tokens_ends_with_its_access_token(place: Place)
     assert_eq!(given.all["expires_in"], 3_600);
     assert_eq!(userinfo(&api, &given.access).await.status, 200);
     let claims = access_token::open(&given.access, &stage.app.root).expect("our own token");
-    let token = refresh_token::seal(claims.gid.expect("a grant"), 0, None, &stage.app.root);
+    let first = Turn { generation: 0, sealer: Sealer::first(&stage.app.root) };
+    let token = refresh_token::seal(claims.gid.expect("a grant"), first, None, &stage.app.root);
     let refused = house.refresh(&token, &[]).await;
     assert_refused(&refused, 400, "unauthorized_client");
 }
@@ -209,7 +211,8 @@ async fn a_database_that_is_away_costs_nobody_a_token() {
     let api = apps::asking([router::router(app.clone())]);
     let spa = Application::new(&api, SPA);
     let code = code::seal(CodeId::from_uuid(Uuid::nil()), &[1; 16], &app.root);
-    let refresh = refresh_token::seal(GrantId::from_uuid(Uuid::nil()), 0, None, &app.root);
+    let first = Turn { generation: 0, sealer: Sealer::first(&app.root) };
+    let refresh = refresh_token::seal(GrantId::from_uuid(Uuid::nil()), first, None, &app.root);
     let redeem = [
         ("grant_type", "authorization_code"),
         ("code", code.as_str()),

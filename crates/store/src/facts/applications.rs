@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokenhouse_rules::id::{CodeId, GrantId, GroupId, SessionId, UserId};
+use tokenhouse_rules::oauth::refresh_token::Sealer;
 use tokenhouse_rules::session::Expiry;
 use tokenhouse_rules::time::Timestamp;
 use uuid::Uuid;
@@ -171,6 +172,8 @@ pub struct Refresh {
     pub window: Duration,
     /// How long the grant lasts without use from now on, where the client's settings name no `refresh_idle`.
     pub idle: Duration,
+    /// The root key that seals the next token, if this is the one that turns it.
+    pub sealer: Sealer,
     /// The audit row for a token that was used before.
     pub replayed: Trail,
 }
@@ -182,6 +185,8 @@ pub enum Refreshed {
     Done {
         /// Of the refresh token to give.
         generation: i64,
+        /// The root key that whoever turned it sealed that token with, where it is known.
+        sealer: Option<Sealer>,
         /// The grant.
         facts: Box<GrantFacts>,
     },

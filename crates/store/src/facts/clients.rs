@@ -71,7 +71,13 @@ pub struct NewSecret {
     pub id: SecretId,
     /// SHA-256 of it.
     pub hash: [u8; 32],
+    /// The secret itself, sealed under the root secret, where MACs are checked by it.
+    pub sealed: Option<Vec<u8>>,
 }
+
+/// So many rows of each kind that a client was given are deleted with it: more of them would disturb others, or take
+/// longer than a statement may.
+pub const AT_ONCE: u32 = 500;
 
 /// An application as it is stored.
 #[derive(Clone, Debug)]

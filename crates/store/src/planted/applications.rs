@@ -62,6 +62,10 @@ impl Applications for Broken {
         self.sound.delete_client(id, trail).await
     }
 
+    async fn clear_deleted_clients(&self) -> Result<u64> {
+        self.sound.clear_deleted_clients().await
+    }
+
     async fn add_client_secret(
         &self,
         id: &str,

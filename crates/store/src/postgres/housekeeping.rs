@@ -105,8 +105,8 @@ const DELETE_EXPIRED: &str = concat!(
             ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
      grants_gone AS (
         DELETE FROM grants WHERE id = ANY (ARRAY(
-            SELECT id FROM grants WHERE live_until <= now()
-            ORDER BY live_until LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
+            SELECT id FROM grants WHERE last_day < (now() AT TIME ZONE 'UTC')::date
+            ORDER BY last_day LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1),
      used_once_gone AS (
         DELETE FROM used_once WHERE key = ANY (ARRAY(
             SELECT key FROM used_once WHERE expires_at <= now()

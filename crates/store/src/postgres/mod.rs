@@ -12,6 +12,7 @@ mod administration;
 mod applications;
 mod batch;
 mod bounds;
+mod client_keys;
 mod connection;
 mod email;
 mod housekeeping;

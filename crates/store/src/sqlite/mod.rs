@@ -8,6 +8,7 @@
 mod account;
 mod administration;
 mod applications;
+mod client_keys;
 mod connection;
 mod email;
 mod housekeeping;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::id::{CodeId, GrantId, SecretId};
+use tokenhouse_rules::oauth::refresh_token::Sealer;
 use tokenhouse_store::{
     Done, GrantKey, GrantLifetime, NewCode, NewSecret, Redeem, Redeemed, Refresh, Refreshed,
     Result, SaveClient, Saved, Shown,
@@ -43,7 +44,7 @@ pub(crate) fn digest(number: u128) -> [u8; 32] {
 }
 
 pub(crate) fn secret(number: u128) -> NewSecret {
-    NewSecret { id: secret_id(number), hash: digest(number) }
+    NewSecret { id: secret_id(number), hash: digest(number), sealed: None }
 }
 
 /// A client to be made, with the secret of its number.
@@ -118,6 +119,7 @@ pub(crate) fn refresh(grant: u128, generation: i64) -> Refresh {
         shown: Shown::Secret(digest(1)),
         window: HOUR,
         idle: HOUR,
+        sealer: Sealer([1; 4]),
         replayed: trail(row, Event::RefreshReplayed),
     }
 }

@@ -255,8 +255,8 @@ async fn half_over(bench: &Bench) -> Outcome {
     let over = NewCode { lifetime: Duration::ZERO, ..consented(1, "openid") };
     assert!(bench.a.issue_code(over).await?);
     make_grant(bench, 2, true).await?;
-    let lifetime = GrantLifetime { idle: Duration::ZERO, absolute: DAY };
-    make_grant_by(bench, code(3), Redeem { lifetime, ..redeem(3, 3) }).await?;
+    make_grant(bench, 3, true).await?;
+    revoke(bench, 3).await?;
     let now = bench.a.now().await?;
     assert!(bench.a.use_once(&digest(1), now.minus(HOUR)).await?);
     assert!(bench.a.use_once(&digest(2), now.plus(HOUR)).await?);

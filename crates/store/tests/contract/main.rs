@@ -16,8 +16,10 @@ mod attempts;
 mod batches;
 mod bench;
 mod claims;
+mod client_keys;
 mod clients;
 mod codes;
+mod deleted_clients;
 mod deletion;
 mod device_codes;
 mod device_limits;
@@ -216,6 +218,10 @@ contract! {
         codes::what_she_agrees_to_is_remembered_with_the_code,
         codes::signing_out_while_a_code_is_redeemed_leaves_no_living_grant,
 
+        deleted_clients::a_client_that_was_given_much_is_over_at_once,
+        deleted_clients::what_a_deleted_client_was_given_goes_in_steps,
+        deleted_clients::of_two_who_clear_at_once_each_row_is_deleted_by_one,
+
         deletion::an_account_to_be_deleted_is_signed_out_and_told,
         deletion::who_thinks_again_keeps_her_account,
         deletion::housekeeping_deletes_what_nobody_kept,
@@ -341,6 +347,14 @@ contract! {
         persons::registrations_of_one_client_are_counted_where_there_is_a_limit,
         persons::a_changed_password_is_told_to_the_confirmed_address,
 
+        client_keys::copies_of_secrets_are_kept_where_they_are_given,
+        client_keys::no_copy_is_left_of_the_secret_of_who_shows_it,
+        client_keys::a_copy_is_sealed_anew_if_it_is_still_what_it_was,
+        client_keys::of_eight_who_fetch_at_once_one_does,
+        client_keys::what_one_process_fetched_all_have,
+        client_keys::a_fetch_that_fails_leaves_what_there_is,
+        client_keys::keys_of_another_address_are_forgotten,
+        client_keys::keys_are_fetched_for_a_client_that_may_be_used,
         pushed_requests::a_request_pushed_here_is_known_there,
         pushed_requests::a_request_is_kept_for_a_client_that_may_be_used,
         pushed_requests::a_request_is_answered_by_one_code_but_for_its_own_repetition,
@@ -362,9 +376,11 @@ contract! {
 
         refreshes::a_refresh_token_turns_to_the_next_generation,
         refreshes::eight_refreshes_at_once_all_get_the_same_next_one,
+        refreshes::who_turned_a_token_says_which_key_seals_the_next_one,
         refreshes::the_former_token_gets_the_same_one_inside_the_window,
         refreshes::a_token_whose_child_was_used_ends_the_grant,
         refreshes::a_former_token_after_the_window_ends_the_grant,
+        refreshes::the_token_of_a_client_of_the_profile_is_not_turned,
         refreshes::the_window_is_not_for_the_current_token,
         refreshes::who_does_not_show_to_be_the_client_turns_nothing,
         refreshes::a_name_is_enough_only_for_a_client_without_a_secret,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokenhouse_rules::oauth::refresh_token::Sealer;
 use tokenhouse_store::{Redeem, Refresh, Refreshed, Result, SaveClient, Saved, Shown, Target};
 
 use crate::Outcome;
@@ -31,7 +32,7 @@ pub(crate) async fn a_refresh_token_turns_to_the_next_generation(bench: &Bench) 
     for current in 0..5 {
         let asked = refresh(1, current);
         let refreshed = bench.either(usize::from(current % 2 == 0)).refresh(asked).await?;
-        let Refreshed::Done { generation, facts } = refreshed else { panic!("{refreshed:?}") };
+        let Refreshed::Done { generation, facts, .. } = refreshed else { panic!("{refreshed:?}") };
         assert_eq!(generation, current + 1);
         assert_eq!((facts.id, facts.authorized.as_str()), (grant_id(1), AUTHORIZED));
         assert_eq!((facts.client.id, facts.owner.user.id), (client_id(1), user_id(1)));
@@ -55,6 +56,32 @@ pub(crate) async fn eight_refreshes_at_once_all_get_the_same_next_one(bench: &Be
     assert!(lives(bench, 1).await?);
     assert_eq!(replays(bench).await, 0);
     Ok(())
+}
+
+/// While the root secret is changed, processes write with different keys.
+pub(crate) async fn who_turned_a_token_says_which_key_seals_the_next_one(bench: &Bench) -> Outcome {
+    person_and_client(bench).await?;
+    make_grant(bench, 1, true).await?;
+    for current in 0..3_u8 {
+        let asked = (0..8).map(|number: u8| {
+            let sealer = Sealer([10 * current + number; 4]);
+            let asked = Refresh { sealer, ..refresh(1, current.into()) };
+            bench.either(number.into()).refresh(asked)
+        });
+        let refreshed = join_all(asked).await.into_iter().collect::<Result<Vec<_>>>()?;
+        let sealers: Vec<_> = refreshed.iter().map(sealer).collect();
+        let of_one = (0..8).any(|number| sealers == [Some(Sealer([10 * current + number; 4])); 8]);
+        assert!(of_one, "{sealers:?}");
+    }
+    Ok(())
+}
+
+/// Which key seals the token that is given.
+fn sealer(refreshed: &Refreshed) -> Option<Sealer> {
+    match refreshed {
+        Refreshed::Done { sealer, .. } => *sealer,
+        _ => None,
+    }
 }
 
 pub(crate) async fn the_former_token_gets_the_same_one_inside_the_window(bench: &Bench) -> Outcome {
@@ -103,6 +130,26 @@ pub(crate) async fn a_former_token_after_the_window_ends_the_grant(bench: &Bench
     assert!(matches!(refreshed, Refreshed::Replayed), "{refreshed:?}");
     assert!(!lives(bench, 1).await? && !lives(bench, 2).await?);
     assert_eq!(replays(bench).await, 2);
+    Ok(())
+}
+
+/// FAPI 2.0 §5.3.2.1: it stays, as often as it is used; whoever came before the profile is as before.
+pub(crate) async fn the_token_of_a_client_of_the_profile_is_not_turned(bench: &Bench) -> Outcome {
+    person_and_client(bench).await?;
+    make_grant(bench, 1, true).await?;
+    assert_turns(bench, refresh(1, 0), Some(1)).await?;
+    let settings = r#"{"security_profile":"fapi2"}"#.to_owned();
+    let saved = bench.a.save_client(SaveClient { settings, ..change(1, 1) }).await?;
+    assert_eq!(saved, Saved::Done(2));
+    for late in [Duration::from_secs(60), Duration::ZERO, Duration::ZERO] {
+        let asked = Refresh { window: late, ..refresh(1, 1) };
+        assert_turns(bench, asked, Some(1)).await?;
+    }
+    let used = bench.number("SELECT count(*) FROM grants WHERE last_used_at IS NOT NULL").await;
+    assert_eq!(used, 1);
+    assert!(lives(bench, 1).await?);
+    let refreshed = bench.a.refresh(Refresh { window: Duration::ZERO, ..refresh(1, 0) }).await?;
+    assert!(matches!(refreshed, Refreshed::Replayed), "one from before: {refreshed:?}");
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use tokenhouse_rules::audit::{Actor, Event};
 use tokenhouse_rules::id::{
     CodeId, EventId, GrantId, GroupId, PushedRequestId, SecretId, SessionId, UserId,
 };
+use tokenhouse_rules::oauth::refresh_token::Sealer;
 use tokenhouse_rules::session::Expiry;
 use tokenhouse_store::{
     GrantKey, GrantLifetime, Group, Introspection, NewCode, NewPushedRequest, NewSecret,
@@ -88,7 +89,11 @@ pub(crate) fn client(id: &str, hosts: &[&str]) -> SaveClient {
         hosts: hosts.iter().map(ToString::to_string).collect(),
         disabled: false,
         version: None,
-        secret: Some(NewSecret { id: SecretId::from_uuid(Uuid::from_u128(9)), hash: SECRET }),
+        secret: Some(NewSecret {
+            id: SecretId::from_uuid(Uuid::from_u128(9)),
+            hash: SECRET,
+            sealed: None,
+        }),
         trail: trail(2, Event::ClientCreated),
     }
 }
@@ -140,6 +145,7 @@ pub(crate) fn refresh(generation: i64) -> Refresh {
         shown: Shown::Secret(SECRET),
         window: HOUR,
         idle: HOUR,
+        sealer: Sealer([1; 4]),
         replayed: trail(30, Event::RefreshReplayed),
     }
 }
@@ -216,8 +222,8 @@ async fn what_an_operator_does_is_one_statement_each() -> Outcome {
     let (place, proxy) = counting().await?;
     let (store, control) = (&place.store, &proxy.control());
     let named = |number: u128| trail(100 + number, Event::ClientChanged);
-    let secret = NewSecret { id: SecretId::from_uuid(Uuid::from_u128(10)), hash: [1; 32] };
-    let id = secret.id;
+    let id = SecretId::from_uuid(Uuid::from_u128(10));
+    let secret = NewSecret { id, hash: [1; 32], sealed: Some(vec![1]) };
     let change = SaveClient { version: Some(1), ..client("app", &["a.example.org"]) };
     let group = Group {
         id: GroupId::from_uuid(Uuid::from_u128(1)),
@@ -252,6 +258,7 @@ async fn what_an_operator_does_is_one_statement_each() -> Outcome {
         ("set_claims", sent(control, store.set_claims(ADA, "{}", named(7))).await?),
         ("claims_of", sent(control, store.claims_of(ADA)).await?),
         ("delete_client", sent(control, store.delete_client("app", named(8))).await?),
+        ("clear_deleted_clients", sent(control, store.clear_deleted_clients()).await?),
     ];
     for (what, count) in counts {
         assert_eq!(count, 1, "{what}");

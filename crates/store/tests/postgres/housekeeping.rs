@@ -40,7 +40,7 @@ const MANY_ROWS: &str = "
     INSERT INTO grants (id, client_id, user_id, epoch, authorized, rotated_at, created_at, last_used_at,
                         live_until, expires_at)
         SELECT id_at(now()), 'app', (SELECT id FROM users), 1, '{}', now(), now(), now(),
-               now() + CASE WHEN n <= 700 THEN interval '-1 minute' ELSE interval '1 day' END, now()
+               now() + CASE WHEN n <= 700 THEN interval '-24 hours' ELSE interval '1 minute' END, now()
         FROM generate_series(1, 100700) n;
     INSERT INTO used_once
         SELECT sha256(n::text::bytea),

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
+use serde_json::Value;
 
 use super::chance::Chance;
 use super::words::{HEADERS, METHODS, NAMES, NASTY};
@@ -16,9 +17,20 @@ pub struct Draft {
     path: String,
     query: Pairs,
     headers: Pairs,
-    form: Option<Pairs>,
-    /// What is done to the text of query and form after they were encoded.
+    body: Body,
+    /// What is done to the text of query and body after they were encoded.
     wire: Vec<(usize, Vec<u8>)>,
+    /// Whether its method is changed as well.
+    keeps_method: bool,
+}
+
+/// What it brings along.
+#[derive(Clone, Debug)]
+enum Body {
+    Nothing,
+    Form(Pairs),
+    /// The members of an object, with their values as JSON.
+    Json(Pairs),
 }
 
 /// What can be done.
@@ -46,7 +58,8 @@ impl Draft {
     /// A request without anything.
     pub fn new(method: Method, path: &str) -> Self {
         let (query, headers, wire) = (Vec::new(), Vec::new(), Vec::new());
-        Self { method, path: path.to_owned(), query, headers, form: None, wire }
+        let (path, body) = (path.to_owned(), Body::Nothing);
+        Self { method, path, query, headers, body, wire, keeps_method: false }
     }
 
     /// With a header more.
@@ -66,8 +79,24 @@ impl Draft {
     /// With this form.
     #[must_use]
     pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
-        self.form = Some(owned(pairs));
+        self.body = Body::Form(owned(pairs));
         self.header(header::CONTENT_TYPE.as_str(), FORM)
+    }
+
+    /// With this JSON object.
+    #[must_use]
+    pub fn json(mut self, object: &Value) -> Self {
+        let members = object.as_object().expect("an object").iter();
+        let pairs = members.map(|(name, value)| (name.as_bytes().to_vec(), text(value)));
+        self.body = Body::Json(pairs.collect());
+        self.header(header::CONTENT_TYPE.as_str(), "application/json")
+    }
+
+    /// Where another method would rightly be answered.
+    #[must_use]
+    pub fn by_its_method_only(mut self) -> Self {
+        self.keeps_method = true;
+        self
     }
 
     /// One to four changes.
@@ -81,7 +110,7 @@ impl Draft {
 
     /// What is sent; none where no client could say it in HTTP.
     pub fn request(&self) -> Option<Request<Bytes>> {
-        let query = self.encoded(&self.query);
+        let query = self.on_the_wire(encoded_pairs(&self.query));
         let target = match query.is_empty() {
             true => self.path.clone().into_bytes(),
             false => [self.path.as_bytes(), b"?", &query].concat(),
@@ -91,16 +120,15 @@ impl Draft {
             let name = HeaderName::from_bytes(name).ok()?;
             request = request.header(name, HeaderValue::from_bytes(value).ok()?);
         }
-        let body = self.form.as_ref().map(|form| self.encoded(form)).unwrap_or_default();
+        let body = match &self.body {
+            Body::Nothing => Vec::new(),
+            Body::Form(form) => self.on_the_wire(encoded_pairs(form)),
+            Body::Json(members) => self.on_the_wire(object(members)),
+        };
         request.body(Bytes::from(body)).ok()
     }
 
-    fn encoded(&self, pairs: &Pairs) -> Vec<u8> {
-        let mut text = Vec::new();
-        for (name, value) in pairs {
-            let separator: &[u8] = if text.is_empty() { b"" } else { b"&" };
-            text.extend([separator, &encoded(name), b"=", &encoded(value)].concat());
-        }
+    fn on_the_wire(&self, mut text: Vec<u8>) -> Vec<u8> {
         for (at, bytes) in &self.wire {
             let at = at % (text.len() + 1);
             text.splice(at..at, bytes.iter().copied());
@@ -108,11 +136,21 @@ impl Draft {
         text
     }
 
-    /// The parameters that are changed: those of the form, or of the address.
+    /// The parameters that are changed: those of the body, or of the address.
     fn pairs(&mut self, chance: &mut Chance) -> &mut Pairs {
-        match &mut self.form {
-            Some(form) if chance.below(8) > 0 => form,
+        match &mut self.body {
+            Body::Form(pairs) | Body::Json(pairs) if chance.below(8) > 0 => pairs,
             _ => &mut self.query,
+        }
+    }
+
+    /// As a value is written: in JSON as it is, as a string, or as a list of one.
+    fn value(&self, bytes: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
+        let string = || text(&Value::from(String::from_utf8_lossy(&bytes)));
+        match (&self.body, chance.below(3)) {
+            (Body::Json(_), 0) => string(),
+            (Body::Json(_), 1) => [&b"["[..], &string(), b"]"].concat(),
+            _ => bytes,
         }
     }
 
@@ -138,13 +176,14 @@ impl Draft {
     }
 
     fn put_nasty(&mut self, chance: &mut Chance) {
-        let nasty = chance.one_of(NASTY).to_vec();
+        let nasty = self.value(chance.one_of(NASTY).to_vec(), chance);
         self.change_value(chance, |value| *value = nasty);
     }
 
     fn put_long(&mut self, chance: &mut Chance) {
         let some = [&b"a"[..], b"%", b" ", b"\xff", b"."];
         let long = chance.one_of(&some).repeat(1 + chance.below(9_000));
+        let long = self.value(long, chance);
         self.change_value(chance, |value| *value = long);
     }
 
@@ -186,13 +225,16 @@ impl Draft {
     }
 
     fn add_one(&mut self, chance: &mut Chance) {
-        let pair = (chance.one_of(NAMES).to_vec(), chance.one_of(NASTY).to_vec());
+        let value = self.value(chance.one_of(NASTY).to_vec(), chance);
+        let pair = (chance.one_of(NAMES).to_vec(), value);
         self.pairs(chance).push(pair);
     }
 
     fn change_method(&mut self, chance: &mut Chance) {
         let method = chance.one_of(METHODS).parse();
-        self.method = method.unwrap_or(Method::GET);
+        if !self.keeps_method {
+            self.method = method.unwrap_or(Method::GET);
+        }
     }
 
     fn drop_header(&mut self, chance: &mut Chance) {
@@ -222,6 +264,23 @@ impl Draft {
 
 fn owned(pairs: &[(&str, &str)]) -> Pairs {
     pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+}
+
+/// As a form or a query has them.
+fn encoded_pairs(pairs: &Pairs) -> Vec<u8> {
+    let pair = |(name, value): &(Vec<u8>, Vec<u8>)| [encoded(name), encoded(value)].join(&b'=');
+    pairs.iter().map(pair).collect::<Vec<_>>().join(&b'&')
+}
+
+/// As JSON has them.
+fn object(members: &Pairs) -> Vec<u8> {
+    let member = |(name, value): &(Vec<u8>, Vec<u8>)| [&b"\""[..], name, b"\":", value].concat();
+    let members = members.iter().map(member).collect::<Vec<_>>().join(&b',');
+    [&b"{"[..], &members, b"}"].concat()
+}
+
+fn text(value: &Value) -> Vec<u8> {
+    value.to_string().into_bytes()
 }
 
 fn encoded(bytes: &[u8]) -> Vec<u8> {

@@ -9,9 +9,9 @@ use crate::browser::Browser;
 use crate::oauth_client::{Application, MACHINE, SERVICE, Tokens, basic, read, userinfo};
 use crate::{Answer, Api, body};
 
-const WRONG: &str = "not the secret of anybody at all, however long";
+pub(super) const WRONG: &str = "not the secret of anybody at all, however long";
 
-fn post(path: &str, client: Option<(&str, &str)>, pairs: &[(&str, &str)]) -> Draft {
+pub(super) fn post(path: &str, client: Option<(&str, &str)>, pairs: &[(&str, &str)]) -> Draft {
     let draft = Draft::new(Method::POST, path).form(pairs);
     match client {
         Some((id, secret)) => draft.header("authorization", &basic(id, secret)),
@@ -24,7 +24,11 @@ fn is_preflight(method: &Method, answer: &Answer) -> bool {
     *method == Method::OPTIONS && matches!(answer.status, 200 | 204) && answer.body.is_empty()
 }
 
-fn nothing_but_refusals(method: &Method, answer: &Answer) -> Verdict {
+/// A refusal, or that a script may ask.
+///
+/// # Errors
+/// Why it is none.
+pub fn nothing_but_refusals(method: &Method, answer: &Answer) -> Verdict {
     match is_preflight(method, answer) {
         true => Ok(()),
         false => gives_nothing(answer).and_then(|()| is_refusal(method, answer)),
@@ -164,7 +168,7 @@ fn follows(to: &str, uri: &str) -> bool {
 }
 
 /// A page, or a way to one; with no code.
-fn pages_without_codes(method: &Method, answer: &Answer) -> Verdict {
+pub(super) fn pages_without_codes(method: &Method, answer: &Answer) -> Verdict {
     gives_nothing(answer)?;
     stays_among_friends(answer)?;
     let html = || answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));

@@ -6,8 +6,10 @@
 //! that ended), so an answer of success is a fault of the server.
 
 mod chance;
+mod devices;
 mod draft;
 mod endpoints;
+mod services;
 mod words;
 
 use futures_util::StreamExt;
@@ -15,18 +17,29 @@ use futures_util::stream;
 use http::{Method, Request};
 
 pub use chance::Chance;
+pub use devices::{
+    a_mutated_answer_for_a_device_decides_nothing, a_mutated_poll_of_a_device_gets_no_tokens,
+    a_mutated_request_of_a_device_gets_no_code,
+};
 pub use draft::Draft;
 pub use endpoints::{
     a_mutated_authorization_gives_no_code, a_mutated_introspection_tells_nothing,
     a_mutated_logout_ends_nothing, a_mutated_question_to_userinfo_tells_nothing,
     a_mutated_request_for_tokens_gets_none, a_mutated_revocation_ends_nothing,
-    mutated_requests_for_keys_and_metadata_are_answered,
+    mutated_requests_for_keys_and_metadata_are_answered, nothing_but_refusals,
+};
+pub use services::{
+    a_mutated_exchange_gives_no_token, a_mutated_request_that_is_sent_ahead_is_not_kept, clients,
 };
 
 use crate::{Answer, Api, body};
 
 /// How many of them each endpoint gets.
 const REQUESTS: usize = 10_000;
+/// How many those get for which there is no time for so many at each test.
+const FEW: usize = 2_000;
+/// How many they get instead, where somebody takes the time.
+const WANTED: &str = "TOKENHOUSE_TEST_MUTATED";
 const AT_ONCE: usize = 8;
 const SEED: u64 = 6_749;
 
@@ -38,12 +51,31 @@ pub type Verdict = Result<(), String>;
 /// # Panics
 /// On an answer that may not be given; what it says makes the request again.
 pub async fn storm(api: &Api, drafts: &[Draft], judge: impl Fn(&Method, &Answer) -> Verdict) {
+    send(api, (drafts, REQUESTS), judge).await;
+}
+
+/// The same with fewer of them: two thousand, or as many as `TOKENHOUSE_TEST_MUTATED` says.
+///
+/// # Panics
+/// As [`storm`]; and where that is no number.
+#[expect(clippy::disallowed_methods, reason = "tests are told how thorough to be")]
+pub async fn short_storm(api: &Api, drafts: &[Draft], judge: impl Fn(&Method, &Answer) -> Verdict) {
+    let wanted = std::env::var(WANTED).ok();
+    let count = wanted.map_or(FEW, |wanted| wanted.parse().expect("a number of requests"));
+    send(api, (drafts, count), judge).await;
+}
+
+async fn send(
+    api: &Api,
+    (drafts, count): (&[Draft], usize),
+    judge: impl Fn(&Method, &Answer) -> Verdict,
+) {
     let draft = |number: usize| {
         let mut chance = Chance::of(SEED, number);
         drafts[number % drafts.len()].clone().mutated(&mut chance)
     };
     let sendable = |number: &usize| draft(*number).request().is_some();
-    let numbers = (0..).filter(sendable).take(REQUESTS);
+    let numbers = (0..).filter(sendable).take(count);
     let sent = stream::iter(numbers).map(|number| async move {
         let request: Request<_> = draft(number).request().expect("one that can be sent");
         let method = request.method().clone();
@@ -111,19 +143,36 @@ fn is_before_the_endpoint(answer: &Answer) -> bool {
     }
 }
 
+/// The errors of RFC 6749 §5.2, RFC 8707 §2, RFC 9449 §5, RFC 8628 §3.5, RFC 9126 §2.3 and RFC 7591 §3.2.2.
+const BAD_REQUESTS: &[&str] = &[
+    "invalid_request",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "invalid_target",
+    "invalid_dpop_proof",
+    "authorization_pending",
+    "slow_down",
+    "access_denied",
+    "expired_token",
+    "unsupported_response_type",
+    "request_not_supported",
+    "invalid_request_object",
+    "request_uri_not_supported",
+    "registration_not_supported",
+    "invalid_redirect_uri",
+    "invalid_client_metadata",
+];
+
 fn is_oauth(answer: &Answer) -> Verdict {
     let said = body(answer);
-    let known = match said["error"].as_str() {
-        Some("invalid_client" | "invalid_token") => 401,
-        Some("insufficient_scope") => 403,
-        Some(
-            "invalid_request"
-            | "invalid_grant"
-            | "unauthorized_client"
-            | "unsupported_grant_type"
-            | "invalid_scope"
-            | "invalid_target",
-        ) => 400,
+    let known = match said["error"].as_str().unwrap_or_default() {
+        "invalid_client" | "invalid_token" => 401,
+        "insufficient_scope" => 403,
+        // RFC 9449 §7.1: at a resource it is the token that is refused.
+        "invalid_dpop_proof" if answer.header("www-authenticate").is_some() => 401,
+        error if BAD_REQUESTS.contains(&error) => 400,
         _ => return Err("an error that no specification knows".to_owned()),
     };
     let description = said["error_description"].as_str().unwrap_or_default();
@@ -140,12 +189,15 @@ fn is_oauth(answer: &Answer) -> Verdict {
     }
 }
 
+/// How secrets begin that this server gives to applications.
+const PREFIXES: &[&str] = &["tha_", "thr_", "thc_", "thd_", "thp_", "thk_", "thm_"];
+
 /// Whether an answer gives nothing away that an application could use.
 fn gives_nothing(answer: &Answer) -> Verdict {
     let text = format!("{} {}", answer.header("location").unwrap_or_default(), answer.text());
-    let named = ["\"access_token\"", "\"refresh_token\"", "\"id_token\""];
+    let named = ["\"access_token\":", "\"refresh_token\":", "\"id_token\":"];
     let given = named.iter().any(|name| text.contains(name))
-        || ["tha_", "thr_", "thc_"].iter().any(|prefix| holds_secret(&text, prefix));
+        || PREFIXES.iter().any(|prefix| holds_secret(&text, prefix));
     match given {
         true => Err("something was given".to_owned()),
         false => Ok(()),

@@ -13,6 +13,7 @@ use tokenhouse_rules::span;
 use super::secret;
 use crate::command::Refused;
 use crate::command::client::save::check_id;
+use crate::command::client::secret::Secret;
 use crate::command::client::settings::{members, preset, unknown, with};
 
 /// The largest file.
@@ -40,8 +41,8 @@ pub(super) struct Client {
 pub(super) struct There {
     pub(super) settings: Settings,
     pub(super) disabled: bool,
-    /// The digest of its secret, where the file names one.
-    pub(super) secret: Option<[u8; 32]>,
+    /// What is kept of its secret, where the file names one.
+    pub(super) secret: Option<Secret>,
     pub(super) overlap: Duration,
 }
 
@@ -94,7 +95,7 @@ fn client(id: String, value: Value, access_token_lifetime: Duration) -> Result<C
     };
     let disabled = take(&mut given, "disabled")?.unwrap_or(false);
     let (file, variable) = (take(&mut given, "secret_file")?, take(&mut given, "secret_env")?);
-    let secret = secret::digest(file, variable)?;
+    let secret = secret::read(file, variable)?;
     let overlap = take::<String>(&mut given, "secret_overlap")?;
     let overlap = overlap.map(|text| span::parse(&text)).transpose();
     let overlap = overlap.map_err(|bad| wrong(format!("secret_overlap: {bad}")))?;
@@ -107,6 +108,7 @@ fn client(id: String, value: Value, access_token_lifetime: Duration) -> Result<C
     if secret.is_some() && !settings.has_secret() {
         return Err(wrong("it is given a secret, and its `authentication` takes none".to_owned()));
     }
+    let secret = secret.map(|text| Secret::of(&text, &settings));
     let overlap = overlap.unwrap_or(OVERLAP);
     Ok(Client { id, there: Some(There { settings, disabled, secret, overlap }) })
 }

@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         }
         for step in &steps {
             if !dry_run {
-                step.take(store.as_ref()).await?;
+                step.take(store.as_ref(), || used::Config::new(&written)?.root()).await?;
             }
             step.show(json)?;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde_json::json;
-use tokenhouse_rules::id::UserId;
+use tokenhouse_rules::id::{SecretId, UserId};
 use tokenhouse_rules::oauth::client::Settings;
 use tokenhouse_store::{Client, Store};
 
@@ -23,7 +23,10 @@ pub(super) async fn plan(store: &dyn Store, wanted: Wanted) -> Result<Vec<Step>>
     for client in wanted.clients {
         let stored = store.client(&client.id).await?;
         match (client.there, stored) {
-            (Some(there), stored) => steps.extend(save(client.id, there, stored)?),
+            (Some(there), stored) => {
+                let usable = usable(store, &there.settings, stored.as_ref()).await?;
+                steps.extend(save(client.id, there, stored, &usable)?);
+            }
             (None, Some(stored)) => steps.push(Step::Delete(Subject::Client(stored.id))),
             (None, None) => {}
         }
@@ -45,10 +48,28 @@ pub(super) async fn plan(store: &dyn Store, wanted: Wanted) -> Result<Vec<Step>>
     Ok(steps)
 }
 
-fn save(id: String, there: There, stored: Option<Client>) -> Result<Vec<Step>> {
+/// The secrets that it can show who it is by: of whoever makes MACs, those of which a copy is kept.
+async fn usable(
+    store: &dyn Store,
+    settings: &Settings,
+    stored: Option<&Client>,
+) -> Result<Vec<SecretId>> {
+    let Some(client) = stored else { return Ok(Vec::new()) };
+    if settings.makes_macs() {
+        let sealed = store.sealed_secrets(Some(&client.id)).await?;
+        return Ok(sealed.into_iter().map(|secret| secret.id).collect());
+    }
+    Ok(client.secrets.iter().map(|secret| secret.id).collect())
+}
+
+fn save(
+    id: String,
+    there: There,
+    stored: Option<Client>,
+    usable: &[SecretId],
+) -> Result<Vec<Step>> {
     let There { settings, disabled, secret, overlap } = there;
-    let has_none = stored.as_ref().is_none_or(|client| client.secrets.is_empty());
-    if settings.has_secret() && secret.is_none() && has_none {
+    if settings.has_secret() && secret.is_none() && usable.is_empty() {
         let text = format!(
             "clients.{id}: it needs `secret_file` or `secret_env`, unless `tokenhouse client create` \
              gave it a secret"
@@ -64,8 +85,10 @@ fn save(id: String, there: There, stored: Option<Client>) -> Result<Vec<Step>> {
     from.insert("disabled".to_owned(), json!(was_disabled));
     to.insert("disabled".to_owned(), json!(disabled));
     let differences = Difference::between(&from, &to);
-    let known = stored.as_ref().and_then(|client| client.secrets.first()).map(|one| one.hash);
+    let newest = stored.as_ref().and_then(|client| client.secrets.first());
+    let known = newest.filter(|one| usable.contains(&one.id)).map(|one| one.hash);
     let version = stored.map(|client| client.version);
+    let (first, next) = if version.is_none() { (secret, None) } else { (None, secret) };
     let mut steps = Vec::new();
     if version.is_none() || !differences.is_empty() {
         steps.push(Step::Save {
@@ -74,13 +97,13 @@ fn save(id: String, there: There, stored: Option<Client>) -> Result<Vec<Step>> {
             hosts: settings.hosts(),
             disabled,
             version,
-            secret: secret.filter(|_| version.is_none()),
+            secret: first,
             differences,
         });
     }
     // The newest is the one in force; an older one with the same text is on its way out.
-    if let Some(hash) = secret.filter(|hash| version.is_some() && known != Some(*hash)) {
-        steps.push(Step::Secret { id, hash, overlap });
+    if let Some(secret) = next.filter(|secret| known != Some(secret.hash)) {
+        steps.push(Step::Secret { id, secret, overlap });
     }
     Ok(steps)
 }

@@ -1,22 +1,25 @@
-//! A secret that an operator brings: never in the file itself, and only its digest goes on from here.
+//! A secret that an operator brings: never in the file itself.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use tokenhouse_rules::oauth::client_secret;
 use zeroize::Zeroizing;
 
 use crate::command::Refused;
 
-/// A digest that is as quick as SHA-256 is enough for what nobody can guess (RFC 6749 §10.10), and for nothing else.
+/// A digest that is as quick as SHA-256 is enough for what nobody can guess (RFC 6749 §10.10), and for nothing else. A
+/// MAC with SHA-256 wants as much too (RFC 7518 §3.2).
 const FEWEST: usize = 32;
 const MOST: usize = 256;
 
-/// The digest of the secret in a file, or in a variable.
+/// The secret in a file, or in a variable.
 ///
 /// # Errors
 /// [`Refused`] for both at once, and for what is no secret; it never repeats one.
-pub(super) fn digest(file: Option<PathBuf>, variable: Option<String>) -> Result<Option<[u8; 32]>> {
+pub(super) fn read(
+    file: Option<PathBuf>,
+    variable: Option<String>,
+) -> Result<Option<Zeroizing<String>>> {
     let (text, from) = match (file, variable) {
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
@@ -39,7 +42,7 @@ pub(super) fn digest(file: Option<PathBuf>, variable: Option<String>) -> Result<
         );
         return Err(Refused { text, code: 2 }.into());
     }
-    Ok(Some(client_secret::hash(secret)))
+    Ok(Some(Zeroizing::new(secret.to_owned())))
 }
 
 #[expect(clippy::disallowed_methods, reason = "only the command line reads the environment")]

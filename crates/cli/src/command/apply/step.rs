@@ -6,12 +6,13 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::id::{GroupId, UserId};
+use tokenhouse_rules::keys::RootSecret;
 use tokenhouse_rules::span;
 use tokenhouse_store::{Group, SaveClient, Store};
 
 use super::difference::Difference;
-use crate::command::client::save;
-use crate::command::client::secret::keep;
+use crate::command::client::secret::Secret;
+use crate::command::client::{delete_with_all, save};
 use crate::command::{Refused, by_operator, random};
 use crate::print;
 
@@ -31,11 +32,11 @@ pub(super) enum Step {
         disabled: bool,
         /// What is changed; none to make it.
         version: Option<i64>,
-        secret: Option<[u8; 32]>,
+        secret: Option<Secret>,
         differences: Vec<Difference>,
     },
     /// Gives a client another secret.
-    Secret { id: String, hash: [u8; 32], overlap: Duration },
+    Secret { id: String, secret: Secret, overlap: Duration },
     /// Deletes a client or a group.
     Delete(Subject),
     /// Makes a group.
@@ -123,30 +124,35 @@ impl Step {
     ///
     /// # Errors
     /// [`Refused`] with exit code 5 when somebody else changed the same in between.
-    pub(super) async fn take(&self, store: &dyn Store) -> Result<()> {
+    pub(super) async fn take(
+        &self,
+        store: &dyn Store,
+        root: impl Fn() -> Result<RootSecret>,
+    ) -> Result<()> {
         let now = store.now().await?;
         let trail = by_operator(self.event(), now)?;
         match self {
             Self::Save { id, settings, hosts, disabled, version, secret, .. } => {
+                let kept = secret.as_ref().map(|secret| secret.keep(id, now, &root)).transpose()?;
                 let save = SaveClient {
                     id: id.clone(),
                     settings: settings.clone(),
                     hosts: hosts.clone(),
                     disabled: *disabled,
                     version: *version,
-                    secret: secret.map(|hash| keep(hash, now)).transpose()?,
+                    secret: kept,
                     trail,
                 };
                 save::done(store.save_client(save).await?, id, version.is_none())?;
             }
-            Self::Secret { id, hash, overlap } => {
-                let kept = keep(*hash, now)?;
+            Self::Secret { id, secret, overlap } => {
+                let kept = secret.keep(id, now, &root)?;
                 if !store.add_client_secret(id, kept, *overlap, trail).await? {
                     return Err(gone(&format!("the client `{id}`")));
                 }
             }
             Self::Delete(Subject::Client(id)) => {
-                store.delete_client(id, trail).await?;
+                delete_with_all(store, id, trail).await?;
             }
             Self::Delete(Subject::Group(name)) => {
                 store.delete_group(name, trail).await?;

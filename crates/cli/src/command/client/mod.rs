@@ -15,7 +15,7 @@ use serde_json::json;
 use tokenhouse_rules::audit::Event;
 use tokenhouse_rules::oauth::client::Kind;
 use tokenhouse_rules::span;
-use tokenhouse_store::{Client, Store};
+use tokenhouse_store::{Client, Store, Trail};
 
 use self::given::Given;
 use super::{Refused, by_operator, confirm, with_store};
@@ -188,10 +188,17 @@ async fn find(store: &dyn Store, id: &str) -> Result<Client> {
 fn delete(one: &One) -> Result<()> {
     with_store(&one.flags, async |store, _| {
         let trail = by_operator(Event::ClientDeleted, store.now().await?)?;
-        if !store.delete_client(&one.id, trail).await? {
+        if !delete_with_all(store.as_ref(), &one.id, trail).await? {
             let text = format!("there is no client `{}`", one.id);
             return Err(Refused { text, code: 1 }.into());
         }
         one.done(Event::ClientDeleted)
     })
+}
+
+/// Deletes a client and waits until nothing of it is left. Killed in between, housekeeping does the rest.
+pub(super) async fn delete_with_all(store: &dyn Store, id: &str, trail: Trail) -> Result<bool> {
+    let was_there = store.delete_client(id, trail).await?;
+    while store.clear_deleted_clients().await? > 0 {}
+    Ok(was_there)
 }

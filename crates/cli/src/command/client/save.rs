@@ -28,8 +28,9 @@ pub(super) fn create(
         let settings = settings::with(&given.implied(preset), &members)?;
         store.migrate().await?;
         let now = store.now().await?;
-        let made = if settings.has_secret() { Some(secret::make(now)?) } else { None };
-        let (shown, kept) = made.unzip();
+        let root = || used::Config::new(&written)?.root();
+        let made = settings.has_secret().then(|| secret::make((&id, &settings), now, root));
+        let (shown, kept) = made.transpose()?.unzip();
         let save = SaveClient {
             id: id.clone(),
             settings: serde_json::to_string(&settings)?,
@@ -67,9 +68,14 @@ pub(super) fn update(one: &One, given: &Given, disabled: Option<bool>) -> Result
             trail: by_operator(Event::ClientChanged, store.now().await?)?,
         };
         done(store.save_client(save).await?, &one.id, false)?;
-        if settings.has_secret() && client.secrets.is_empty() {
+        // Of a secret that it showed until now no copy was kept.
+        let has_one = match settings.makes_macs() {
+            true => !store.sealed_secrets(Some(&one.id)).await?.is_empty(),
+            false => !client.secrets.is_empty(),
+        };
+        if settings.has_secret() && !has_one {
             print::note(format_args!(
-                "it has no secret yet; `tokenhouse client rotate-secret {}` makes one",
+                "it has no secret for that yet; `tokenhouse client rotate-secret {}` makes one",
                 one.id
             ));
         }

@@ -77,7 +77,7 @@ enum Action {
         #[command(flatten)]
         flags: Flags,
     },
-    /// Seal private keys by the first key of the root secret that are sealed by another one
+    /// Seal by the first key of the root secret what another one seals: private keys, secrets of applications
     Rewrap {
         /// Print one JSON object a line
         #[arg(long)]

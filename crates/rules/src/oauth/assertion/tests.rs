@@ -1,5 +1,8 @@
 //! Good assertions, and each way in which one is somebody else's, for somebody else, too old or too long.
 
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::*;
@@ -99,6 +102,24 @@ fn it_is_the_clients_own_word_about_itself() {
     }
 }
 
+/// FAPI 2.0 §5.3.2.1.
+#[test]
+fn where_this_server_has_one_name_alone_it_is_made_out_to_that_as_a_text() {
+    let key = key(Algorithm::EdDSA);
+    let token = format!("{ISSUER}/oauth2/token");
+    for (audience, expected) in [
+        (json!(ISSUER), true),
+        (json!([ISSUER]), false),
+        (json!([ISSUER, ISSUER]), false),
+        (json!(token), false),
+    ] {
+        let claims = claims(&json!({ "aud": audience }));
+        let text = key.sign(Typ::ClientAssertion, &claims).expect("short");
+        let judged = check(&text, &client("shop"), &keys(&[&key]), &[ISSUER.to_owned()], NOW);
+        assert_eq!(judged.is_ok(), expected, "{audience}");
+    }
+}
+
 #[test]
 fn it_is_for_this_server_and_nobody_else() {
     let token = format!("{ISSUER}/oauth2/token");
@@ -163,4 +184,56 @@ fn what_cannot_be_read_names_nobody() {
         assert!(matches!(judged(text, &[]), Err(BadAssertion::Signature(_))), "{text}");
     }
     assert_eq!(named("x.eyJzdWIiOiJzaG9wIn0.y"), Some(client("shop")));
+}
+
+/// An assertion under a MAC (OpenID Connect Core §9).
+fn under_a_mac(secret: &str, changes: &Value) -> String {
+    let encode = |part: &str| URL_SAFE_NO_PAD.encode(part);
+    let signed = format!(
+        "{}.{}",
+        encode(r#"{"alg":"HS256","typ":"JWT"}"#),
+        encode(&claims(changes).to_string())
+    );
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), signed.as_bytes());
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
+}
+
+#[test]
+fn a_mac_is_judged_by_the_clients_secrets_and_then_as_a_signature_is() {
+    let [new, old] =
+        ["thk_new", "thk_old"].map(|secret| Zeroizing::new(secret.as_bytes().to_vec()));
+    let judged = |text: &str, secrets: &[Zeroizing<Vec<u8>>]| {
+        check_mac(text, &client("shop"), secrets, &own(), NOW)
+    };
+    let text = under_a_mac("thk_old", &json!({}));
+    let once = judged(&text, &[new.clone(), old.clone()]).expect("its own");
+    assert_eq!(Ok(once), with(&json!({})), "one name, whatever it is made with");
+    let forged = Err(BadAssertion::Signature(BadJws::Forged));
+    assert_eq!(judged(&text, std::slice::from_ref(&new)), forged);
+    for (changes, bad) in [
+        (json!({ "iss": "other" }), BadAssertion::Client),
+        (json!({ "aud": "https://other.example" }), BadAssertion::Audience),
+        (json!({ "exp": NOW.seconds() }), BadAssertion::Expired),
+        (json!({ "exp": NOW.seconds() + 900 }), BadAssertion::TooLong),
+        (json!({ "jti": null }), BadAssertion::NoName),
+    ] {
+        assert_eq!(
+            judged(&under_a_mac("thk_new", &changes), std::slice::from_ref(&new)),
+            Err(bad),
+            "{changes}"
+        );
+    }
+}
+
+/// RFC 8725 §2.1: what a client is judged by follows from its settings, and never from its token.
+#[test]
+fn a_signature_is_no_mac_and_a_mac_is_no_signature() {
+    let key = key(Algorithm::ES256);
+    let refused = Err(BadAssertion::Signature(BadJws::Algorithm));
+    assert_eq!(judged(&under_a_mac("thk_new", &json!({})), &[&key]), refused);
+    let public = key.public().to_json().to_string();
+    assert_eq!(judged(&under_a_mac(&public, &json!({})), &[&key]), refused);
+    let signed = key.sign(Typ::ClientAssertion, &claims(&json!({}))).expect("short");
+    let secrets = [Zeroizing::new(b"thk_new".to_vec())];
+    assert_eq!(check_mac(&signed, &client("shop"), &secrets, &own(), NOW), refused);
 }

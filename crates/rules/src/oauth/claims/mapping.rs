@@ -60,6 +60,10 @@ const RESERVED: &[&str] = &[
     "x5c",
 ];
 
+/// Who may act for the subject of a token (RFC 8693 §4.4). Of the reserved names the one that an operator may set: to an
+/// object with nothing but a `sub`, in access tokens, where an exchange looks for it.
+pub const MAY_ACT: &str = "may_act";
+
 /// Where a claim is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -157,6 +161,9 @@ fn roles(roles: &BTreeMap<String, BTreeSet<String>>, groups: &[String]) -> Vec<V
 
 /// Whether a name cannot be mapped; some readers do not tell capitals from small letters.
 fn is_reserved(name: &str) -> bool {
+    if name == MAY_ACT {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     let among = |names: &[&str]| names.contains(&name.as_str());
     among(OF_THE_TOKEN) || among(RESERVED) || scope_of(&name).is_some()
@@ -179,6 +186,10 @@ pub fn check(settings: &Settings) -> Vec<Fault> {
         faults.extend(
             fault_of_source(&mapped.from).map(|text| Fault::at(format!("{at}/from"), text)),
         );
+        if name == MAY_ACT && !names_an_actor(mapped) {
+            let text = r#"must be from {"constant": {"sub": "…"}}, in ["access_token"] alone"#;
+            faults.push(Fault::at(&at, text));
+        }
     }
     for (role, groups) in &settings.roles {
         let at = format!("/roles/{}", escaped(role));
@@ -209,6 +220,12 @@ fn fault_of_source(from: &Source) -> Option<&'static str> {
             (value.to_string().len() > MAX_CONSTANT).then_some("must have at most 1024 bytes")
         }
     }
+}
+
+fn names_an_actor(mapped: &Mapped) -> bool {
+    let Source::Constant(Value::Object(who)) = &mapped.from else { return false };
+    let is_named = who.len() == 1 && who.get("sub").is_some_and(Value::is_string);
+    is_named && mapped.places == BTreeSet::from([Place::AccessToken])
 }
 
 /// RFC 6901 §3; the whole document is no claim.

@@ -46,9 +46,11 @@ impl Settings {
     pub fn check(&self) -> Result<(), Vec<Fault>> {
         let mut faults = Faults(Vec::new());
         self.check_name(&mut faults);
+        self.check_links(&mut faults);
         self.check_addresses(&mut faults);
         self.check_authentication(&mut faults);
         faults.0.extend(self.signing_faults());
+        faults.0.extend(self.profile_faults());
         self.check_grants(&mut faults);
         self.check_tokens(&mut faults);
         self.check_exchange(&mut faults);
@@ -67,6 +69,16 @@ impl Settings {
         faults.when(name.trim().is_empty(), at, "must not be empty");
         faults.when(name.chars().count() > MAX_NAME, at, "must have at most 100 characters");
         faults.when(name.contains(char::is_control), at, "must have no control characters");
+    }
+
+    /// Links that people are shown (OpenID Connect Dynamic Client Registration 1.0 §2).
+    fn check_links(&self, faults: &mut Faults) {
+        for (at, link) in [("/policy_uri", &self.policy_uri), ("/tos_uri", &self.tos_uri)] {
+            let Some(link) = link else { continue };
+            let page = link.split_once('#').map_or(link.as_str(), |(page, _)| page);
+            let is_good = redirect::accept(page, Kind::Server).is_ok() && page.starts_with("https");
+            faults.when(!is_good, at, "must be an address that begins with https://");
+        }
     }
 
     fn check_addresses(&self, faults: &mut Faults) {

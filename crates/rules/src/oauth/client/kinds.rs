@@ -55,6 +55,8 @@ pub enum Authentication {
     Post,
     /// By what one of its keys signed (OpenID Connect Core §9).
     PrivateKeyJwt,
+    /// By what it made with its secret, which is not shown itself (OpenID Connect Core §9).
+    ClientSecretJwt,
 }
 
 /// A way of asking for tokens.

@@ -1,5 +1,7 @@
 //! What strangers get of what they ask for.
 
+use serde_json::json;
+
 use super::*;
 
 fn client() -> ClientId {
@@ -26,7 +28,10 @@ fn what_is_left_out_is_as_the_standard_says() {
     let settings = judged(with(json!({}))).expect("settings");
     assert_eq!((settings.kind, settings.authentication), (Kind::Server, Authentication::Basic));
     assert_eq!(settings.grants, BTreeSet::from([GrantType::AuthorizationCode]));
-    assert_eq!((settings.name.as_str(), settings.scopes.len()), ("dyn-1", 3));
+    assert_eq!(settings.name, "dyn-1");
+    assert_eq!(settings.scopes, Scopes::of(&[OPENID, PROFILE, EMAIL, ADDRESS, PHONE]));
+    let renews = json!({ "grant_types": ["authorization_code", "refresh_token"] });
+    assert!(judged(with(renews)).expect("settings").scopes.contains(OFFLINE_ACCESS));
     assert_eq!(settings.consent, super::super::client::Consent::Ask);
     assert!(settings.origins.is_empty() && settings.resources.is_empty());
 }
@@ -62,11 +67,17 @@ fn unknown_members_are_left_out_and_so_are_those_of_operators() {
 fn every_wrong_member_is_refused_by_its_name() {
     let key = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
         "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A" });
+    let public = json!({ "kty": "OKP", "crv": "Ed25519", "x": key["x"] });
     for (said, member) in [
         (json!({ "token_endpoint_auth_method": "tls_client_auth" }), "token_endpoint_auth_method"),
         (json!({ "token_endpoint_auth_method": "private_key_jwt" }), "jwks"),
         (json!({ "jwks": { "keys": [key] } }), "jwks"),
-        (json!({ "jwks_uri": "https://app.example/jwks" }), "jwks_uri"),
+        (json!({ "jwks_uri": "http://127.0.0.1/jwks" }), "jwks_uri"),
+        (json!({ "jwks_uri": "http://app.example/jwks" }), "jwks_uri"),
+        (
+            json!({ "jwks_uri": "https://app.example/jwks", "jwks": { "keys": [public] } }),
+            "jwks_uri",
+        ),
         (json!({ "grant_types": ["client_credentials"] }), "grant_types"),
         (json!({ "grant_types": ["password"] }), "grant_types"),
         (json!({ "grant_types": [] }), "grant_types"),
@@ -79,6 +90,8 @@ fn every_wrong_member_is_refused_by_its_name() {
         (json!({ "application_type": "desktop" }), "application_type"),
         (json!({ "client_name": "" }), "client_name"),
         (json!({ "client_name": "a\u{0}" }), "client_name"),
+        (json!({ "policy_uri": "javascript:alert(1)" }), "policy_uri"),
+        (json!({ "tos_uri": "http://app.example/terms" }), "tos_uri"),
         (json!({ "scope": "openid groups" }), "scope"),
         (json!({ "scope": "open\"id" }), "scope"),
         (json!({ "scope": "openid offline_access" }), "scope"),
@@ -119,7 +132,11 @@ fn what_is_answered_can_be_sent_again() {
         with(json!({ "token_endpoint_auth_method": "none", "client_name": "Notes",
             "grant_types": ["authorization_code", "refresh_token"],
             "scope": "openid offline_access", "dpop_bound_access_tokens": true,
+            "policy_uri": "https://app.example/policy#people", "tos_uri": "https://app.example/terms",
             "userinfo_signed_response_alg": "EdDSA" })),
+        with(json!({ "token_endpoint_auth_method": "client_secret_jwt" })),
+        with(json!({ "token_endpoint_auth_method": "private_key_jwt",
+            "jwks_uri": "https://app.example/jwks" })),
     ] {
         let settings = judged(said).expect("settings");
         let document = document(&client(), &settings);
@@ -146,7 +163,9 @@ fn an_update_leaves_alone_what_operators_changed_and_never_changes_the_kind() {
     let key = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
     let signs =
         json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks": { "keys": [key] } });
-    for other in [json!({ "token_endpoint_auth_method": "none" }), signs] {
+    // Of its secret there is no copy that a MAC could be checked by.
+    let macs = json!({ "token_endpoint_auth_method": "client_secret_jwt" });
+    for other in [json!({ "token_endpoint_auth_method": "none" }), signs, macs] {
         let refused = update(with(other)).expect_err("another kind");
         assert_eq!(refused.error, "invalid_client_metadata");
     }

@@ -45,7 +45,7 @@ fn decoded(path: &str) -> Option<String> {
         let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         if first == b'%' && !unreserved {
             text.push_str(&format!("%{byte:02X}"));
-        } else if byte.is_ascii_graphic() {
+        } else if byte.is_ascii_graphic() && byte != b'\\' {
             text.push(char::from(byte));
         } else {
             return None;
@@ -109,6 +109,9 @@ mod tests {
             "https://login.example.org/oauth2/token%",
             "https://login.example.org/oauth2/token%zz",
             "https://login.example.org/oauth2/token ",
+            // A slash to browsers, and no character of a URI.
+            "https://login.example.org/a/%2e%2e\\x/../../oauth2/token",
+            "https://login.example.org/oauth2/%2e%2e\\x/../token",
             "https://login.example.org:8443/oauth2/token",
             "https://login.example.org:80/oauth2/token",
             "https://login.example.org.evil.example/oauth2/token",

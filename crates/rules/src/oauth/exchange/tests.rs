@@ -34,6 +34,7 @@ fn subject() -> Shown {
         scope: Some(scopes("openid read write")),
         ends: 2_000,
         act: None,
+        may_act: None,
     }
 }
 
@@ -45,6 +46,7 @@ fn actor() -> Shown {
         scope: Some(scopes("")),
         ends: 1_500,
         act: None,
+        may_act: None,
     }
 }
 
@@ -151,4 +153,20 @@ fn types_and_bonds_have_stable_names() {
     let session: Result<Bond, _> =
         serde_json::from_value(json!({ "session": "00000000-0000-0000-0000-000000000007" }));
     assert!(matches!(session, Ok(Bond::Session(_))));
+}
+
+#[test]
+fn who_may_act_is_what_the_token_says() {
+    let of = |may_act: serde_json::Value| Shown { may_act: Some(may_act), ..subject() };
+    let gate = json!({ "sub": "gate" });
+    assert!(judged(&for_orders(), &of(gate.clone()), None).is_ok(), "the client itself");
+    assert!(judged(&for_orders(), &of(gate), Some(&actor())).is_ok());
+    let other = json!({ "sub": "orders" });
+    let nobody = [json!({}), json!("gate"), json!({ "sub": "gate", "iss": "https://elsewhere" })];
+    for may_act in nobody.into_iter().chain([other]) {
+        for actor in [None, Some(&actor())] {
+            let refused = judged(&for_orders(), &of(may_act.clone()), actor);
+            assert_eq!(refused, Err(Refusal::NotToAct), "{may_act}");
+        }
+    }
 }

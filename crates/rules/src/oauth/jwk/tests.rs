@@ -1,6 +1,7 @@
 //! Keys of the examples in the RFCs, and what no key may look like.
 
 use super::*;
+use crate::oauth::jws::SigningKey;
 
 /// RFC 7515, appendix A.2.1.
 pub(crate) const RSA: &str = r#"{"kty":"RSA","e":"AQAB","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"}"#;
@@ -63,7 +64,8 @@ fn a_key_is_published_as_it_was_read_with_name_use_and_algorithm() {
 #[test]
 fn a_key_for_something_else_is_refused() {
     assert_eq!(refused(RSA, "use", json!("enc")), BadKey::Purpose);
-    assert_eq!(refused(RSA, "alg", json!("PS256")), BadKey::Purpose);
+    assert_eq!(refused(RSA, "alg", json!("PS384")), BadKey::Purpose);
+    assert_eq!(refused(P256, "alg", json!("PS256")), BadKey::Purpose);
     assert_eq!(refused(P256, "alg", json!("RS256")), BadKey::Purpose);
     assert_eq!(refused(P256, "key_ops", json!(["sign"])), BadKey::Purpose);
     assert_eq!(refused(P256, "key_ops", json!("verify")), BadKey::Purpose);
@@ -137,4 +139,45 @@ fn a_set_leaves_out_what_it_does_not_know_and_is_never_ambiguous() {
     for text in ["[]", "{}", r#"{"keys":{}}"#] {
         assert_eq!(KeySet::parse(text).expect_err(text), BadKey::Malformed);
     }
+}
+
+#[test]
+fn a_key_of_rsa_is_for_the_padding_that_it_names_and_else_for_the_one_that_is_meant() {
+    let with_alg = |alg: &str| {
+        let mut jwk = value(RSA);
+        jwk["alg"] = json!(alg);
+        jwk
+    };
+    let as_named = |jwk: &Value| PublicKey::from_value(jwk).map(|key| key.algorithm());
+    assert_eq!(as_named(&value(RSA)), Ok(Algorithm::RS256));
+    for algorithm in [Algorithm::RS256, Algorithm::PS256] {
+        let jwk = with_alg(algorithm.name());
+        assert_eq!(as_named(&jwk), Ok(algorithm));
+        assert_eq!(PublicKey::from_value(&jwk).expect("a key").to_json()["alg"], algorithm.name());
+        for meant in Algorithm::ACCEPTED {
+            let found = PublicKey::for_algorithm(&jwk, meant).map(|key| key.algorithm());
+            let expected = if meant == algorithm { Ok(meant) } else { Err(BadKey::Purpose) };
+            assert_eq!(found, expected, "{meant:?}");
+            let bare = PublicKey::for_algorithm(&value(RSA), meant).map(|key| key.algorithm());
+            let fits = matches!(meant, Algorithm::RS256 | Algorithm::PS256);
+            assert_eq!(bare, if fits { Ok(meant) } else { Err(BadKey::Purpose) }, "{meant:?}");
+        }
+        let set = KeySet::from_value(&json!({ "keys": [jwk] })).expect("a set");
+        for other in Algorithm::ACCEPTED {
+            assert_eq!(set.find(None, other).is_some(), other == algorithm, "{other:?}");
+        }
+    }
+    let set = KeySet::from_value(&json!({ "keys": [value(RSA)] })).expect("a set");
+    for algorithm in Algorithm::ACCEPTED {
+        let fits = matches!(algorithm, Algorithm::RS256 | Algorithm::PS256);
+        assert_eq!(set.find(None, algorithm).is_some(), fits, "{algorithm:?}");
+    }
+}
+
+#[test]
+fn what_only_applications_sign_by_is_no_setting_of_this_server() {
+    assert_eq!(Algorithm::named("PS256"), None);
+    assert_eq!(Algorithm::accepted("PS256"), Some(Algorithm::PS256));
+    assert!(serde_json::from_value::<Algorithm>(json!("PS256")).is_err());
+    assert!(SigningKey::generate(Algorithm::PS256).is_err());
 }

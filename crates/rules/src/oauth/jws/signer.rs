@@ -34,7 +34,7 @@ impl SigningKey {
     /// takes the randomness from the operating system; a key of RSA can cost it a second.
     ///
     /// # Errors
-    /// [`BadKey::Invalid`] when the library fails.
+    /// [`BadKey::Invalid`] when the library fails, [`BadKey::Unsupported`] for what this server does not sign by.
     pub fn generate(algorithm: Algorithm) -> Result<(Self, Zeroizing<Vec<u8>>), BadKey> {
         let pkcs8 = match algorithm {
             Algorithm::ES256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
@@ -47,6 +47,7 @@ impl SigningKey {
             Algorithm::RS256 => RsaKeyPair::generate(KeySize::Rsa3072)
                 .and_then(|pair| pair.as_der())
                 .map(|document: Pkcs8V1Der<'_>| document.as_ref().to_vec()),
+            Algorithm::PS256 => return Err(BadKey::Unsupported),
         };
         let pkcs8 = pkcs8.map(Zeroizing::new).map_err(|_| BadKey::Invalid)?;
         Ok((Self::from_pkcs8(algorithm, &pkcs8)?, pkcs8))
@@ -55,7 +56,7 @@ impl SigningKey {
     /// Reads a key of that algorithm.
     ///
     /// # Errors
-    /// [`BadKey::Invalid`] for anything else.
+    /// [`BadKey::Invalid`] for anything else, [`BadKey::Unsupported`] for what this server does not sign by.
     pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, BadKey> {
         match algorithm {
             Algorithm::ES256 => {
@@ -76,6 +77,7 @@ impl SigningKey {
                 let public = PublicKey::of_rsa(&parts.n, &parts.e)?;
                 Ok(Self { public, pair: Pair::Rsa(pair) })
             }
+            Algorithm::PS256 => Err(BadKey::Unsupported),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The examples of the RFCs, and the ways in which tokens were forged elsewhere (RFC 8725 §2).
 
 mod mutations;
+mod project_wycheproof;
+mod published;
 mod vectors;
 
 use aws_lc_rs::hmac;

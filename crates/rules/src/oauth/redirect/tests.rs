@@ -167,6 +167,9 @@ fn what_cannot_be_registered_and_why() {
         ("https://app.example.org:65536/cb", Host),
         ("https://[::1/cb", Host),
         ("https://[::G]/cb", Host),
+        // 127.0.0.1 to browsers, and nothing.
+        ("https://0x7f.1/cb", Host),
+        ("https://app.example.1/cb", Host),
         ("https://app.example.org/a/../cb", DotSegment),
         ("https://app.example.org/a/%2E%2e/cb", DotSegment),
         ("https://app.example.org/.", DotSegment),

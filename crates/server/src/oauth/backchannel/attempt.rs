@@ -8,9 +8,9 @@ use tokenhouse_rules::time::Timestamp;
 use tokenhouse_store::Logout;
 use zeroize::Zeroizing;
 
-use super::receiver::{Failed, Http};
 use crate::oauth::issue;
 use crate::oauth::keyring::Keys;
+use crate::oauth::receiver::{Failed, Http};
 
 /// What all attempts of one turn share.
 pub(super) struct Attempt<'a> {

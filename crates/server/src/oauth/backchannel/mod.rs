@@ -5,7 +5,6 @@
 //! for each attempt and is nowhere else: not in the row, not in a log, not in an error.
 
 mod attempt;
-mod receiver;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +21,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use self::attempt::Attempt;
-use self::receiver::{Failed, Http};
 use super::keyring::Keys;
+use super::receiver::{Failed, Http};
 use crate::entropy;
 use crate::log::{Level, Sink};
 use crate::mail::backoff;

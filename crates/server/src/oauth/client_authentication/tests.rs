@@ -86,13 +86,17 @@ fn an_assertion_that_nobody_judged_is_worth_nothing() {
         Authentication::Basic,
         Authentication::Post,
         Authentication::PrivateKeyJwt,
+        Authentication::ClientSecretJwt,
     ];
     assert!(all.iter().all(|authentication| !judged(&claimed, *authentication)));
-    let claimed = Claimed { by: By::Key, ..claimed };
-    assert_eq!(claimed.shown(), Shown::Judged);
-    for authentication in all {
-        let expected = authentication == Authentication::PrivateKeyJwt;
-        assert_eq!(judged(&claimed, authentication), expected, "{authentication:?}");
+    let claimed = [Authentication::PrivateKeyJwt, Authentication::ClientSecretJwt]
+        .map(|way| (way, Claimed { id: claimed.id.clone(), secret: None, by: By::Proved(way) }));
+    for (way, claimed) in claimed {
+        assert_eq!(claimed.shown(), Shown::Judged);
+        for authentication in all {
+            let expected = authentication == way;
+            assert_eq!(judged(&claimed, authentication), expected, "{way:?} {authentication:?}");
+        }
     }
     let header = basic_of("app:right");
     assert_eq!(refused(&form(Some(&header), &body)), Code::InvalidRequest);

@@ -33,13 +33,13 @@ fn a_bad_proof_is_a_bad_request_for_tokens_and_a_bad_token_elsewhere() {
     assert_eq!(told(failure.clone()), (400, None));
     let (status, challenge) = told(failure.clone().at_resource().by_dpop());
     let expected = "DPoP error=\"use_dpop_nonce\", error_description=\"Again\", \
-                    algs=\"ES256 EdDSA RS256\"";
+                    algs=\"ES256 EdDSA PS256\"";
     assert_eq!((status, challenge.as_deref()), (401, Some(expected)));
     assert_eq!(failure.into_response().headers()["dpop-nonce"], "n");
     let response = OAuthFailure::invalid_token().into_response();
     let challenges: Vec<_> = response.headers().get_all(header::WWW_AUTHENTICATE).iter().collect();
     assert_eq!(challenges.len(), 2, "{challenges:?}");
-    assert_eq!(challenges[1], "DPoP algs=\"ES256 EdDSA RS256\"");
+    assert_eq!(challenges[1], "DPoP algs=\"ES256 EdDSA PS256\"");
 }
 
 #[test]

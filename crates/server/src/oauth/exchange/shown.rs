@@ -2,6 +2,7 @@
 //! this issuer, and what has to live for them to be worth anything.
 
 use tokenhouse_rules::oauth::access_token::{self, Claims};
+use tokenhouse_rules::oauth::claims::MAY_ACT;
 use tokenhouse_rules::oauth::dpop::Thumbprint;
 use tokenhouse_rules::oauth::exchange::{Bond, Shown, TokenType};
 use tokenhouse_rules::oauth::scope::Scopes;
@@ -103,6 +104,7 @@ impl Token {
             scope: None,
             ends: token.expires_at.seconds(),
             act: None,
+            may_act: None,
         };
         let secret_hash = Some(key.secret_hash);
         let basis = Basis::Session { id: key.id, user: key.user, secret_hash };
@@ -117,6 +119,7 @@ impl Token {
             scope: Some(Scopes::parse(&claims.scope).ok()?),
             ends: claims.exp,
             act: claims.act.clone(),
+            may_act: claims.extra.get(MAY_ACT).cloned(),
         };
         let (bond, party) = (bond(&claims)?, party(&claims)?);
         Some(Self { shown, bond, party, claims: Some(claims), session: None })

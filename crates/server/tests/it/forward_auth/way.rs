@@ -85,6 +85,7 @@ async fn who_was_signed_in_already_goes_on_without_a_form(place: Place) {
     let form = Browser::at(&stage.api, "login.example.org").open(to_form).await;
     let input = form.tags("input").into_iter().find(|tag| tag["name"] == "return_to");
     assert_eq!(input.expect("a hidden field")["value"], onward);
+    assert!(form.says("To continue to "), "the service is named: {}", form.html);
 
     let long = format!("https://app.example.org/a?b={}", "%20".repeat(2000));
     let sent = Proxy::Traefik.ask(&stage.api, ("GET", &long), &[("accept", HTML)]).await;

@@ -1,6 +1,8 @@
 //! Applications that register themselves (RFC 7591).
 
+mod mutated;
 mod own;
+mod ways;
 
 use std::time::Duration;
 

@@ -32,7 +32,7 @@ macro_rules! before {
     };
 }
 
-const AUTHORIZE: &str = before!("LEFT JOIN clients c ON c.id = $4::text");
+const AUTHORIZE: &str = before!("LEFT JOIN clients c ON c.id = $4::text AND c.deleted_at IS NULL");
 
 /// The first of the patterns is the host itself; the others follow, the longest first.
 const ACCESS: &str = before!(

@@ -20,7 +20,7 @@ const ONE: &str = concat!(
     client_columns!(),
     " FROM clients c",
     secrets_of!(),
-    " WHERE c.id = $1::text"
+    " WHERE c.id = $1::text AND c.deleted_at IS NULL"
 );
 
 const LIST: &str = concat!(
@@ -28,11 +28,11 @@ const LIST: &str = concat!(
     client_columns!(),
     " FROM clients c",
     secrets_of!(),
-    " WHERE c.id > $1::text ORDER BY c.id LIMIT $2::bigint"
+    " WHERE c.id > $1::text AND c.deleted_at IS NULL ORDER BY c.id LIMIT $2::bigint"
 );
 
 /// Saves a client by the parts `$target`, which has a row where it may be, and `$saved`. A host that is taken
-/// after this statement looked fails it whole.
+/// after this statement looked fails it whole. Who shows its secret from now on has no copy of it kept.
 macro_rules! save {
     ($target:literal, $saved:literal) => {
         concat!(
@@ -52,12 +52,16 @@ macro_rules! save {
                 INSERT INTO client_hosts (host, client_id)
                 SELECT DISTINCT wanted.host, s.id FROM saved s, unnest($4::text[]) AS wanted (host)
                 WHERE NOT EXISTS (SELECT 1 FROM client_hosts h WHERE h.host = wanted.host)
-                ORDER BY wanted.host),",
+                ORDER BY wanted.host),
+             opened AS (
+                UPDATE client_secrets x SET sealed = NULL FROM saved s
+                WHERE x.client_id = s.id AND x.sealed IS NOT NULL
+                  AND strpos($2::text, '\"client_secret_jwt\"') = 0),",
             noted!("$5", "$6::uuid", "NULL::uuid", "saved"),
             ",
              secured AS (
-                INSERT INTO client_secrets (id, client_id, hash, created_at)
-                SELECT $7::uuid, s.id, $8::bytea, now() FROM saved s
+                INSERT INTO client_secrets (id, client_id, hash, created_at, sealed)
+                SELECT $7::uuid, s.id, $8::bytea, now(), $10::bytea FROM saved s
                 WHERE $7::uuid IS NOT NULL AND s.version = 1)
              SELECT EXISTS (SELECT 1 FROM target), (SELECT host FROM taken),
                     (SELECT version FROM saved)"
@@ -83,23 +87,17 @@ const CHANGE: &str = save!(
      RETURNING c.id, c.version"
 );
 
-const DELETE: &str = concat!(
-    "WITH gone AS (DELETE FROM clients WHERE id = $1::text RETURNING id),",
-    noted!("$2", "$3::uuid", "NULL::uuid", "gone"),
-    " SELECT EXISTS (SELECT 1 FROM gone)"
-);
-
 /// What there is ends in time, and what has an earlier end keeps it.
 const ADD_SECRET: &str = concat!(
     "WITH owner AS MATERIALIZED (
-        SELECT id FROM clients WHERE id = $1::text FOR NO KEY UPDATE),
+        SELECT id FROM clients WHERE id = $1::text AND deleted_at IS NULL FOR NO KEY UPDATE),
      ended AS (
         UPDATE client_secrets x
         SET expires_at = least(x.expires_at, now() + $4::float8 * interval '1 second')
         FROM owner o WHERE x.client_id = o.id AND x.id <> $2::uuid),
      made AS (
-        INSERT INTO client_secrets (id, client_id, hash, created_at)
-        SELECT $2::uuid, o.id, $3::bytea, now() FROM owner o
+        INSERT INTO client_secrets (id, client_id, hash, created_at, sealed)
+        SELECT $2::uuid, o.id, $3::bytea, now(), $7::bytea FROM owner o
         ON CONFLICT (id) DO NOTHING RETURNING id),",
     noted!("$5", "$6::uuid", "NULL::uuid", "made"),
     " SELECT EXISTS (SELECT 1 FROM owner)"
@@ -151,6 +149,7 @@ async fn told(db: &Database, save: &SaveClient) -> Result<Row> {
             &secret.map(|secret| secret.id.uuid()),
             &hash,
             &save.version,
+            &secret.and_then(|secret| secret.sealed.as_deref()),
         ],
     )
     .await
@@ -164,10 +163,6 @@ fn saved(row: &Row) -> Result<Saved> {
         // Of two that make it at once the later finds it made.
         (false, ..) | (true, None, None) => Saved::Conflict,
     })
-}
-
-pub(super) async fn delete(db: &Database, id: &str, trail: &Trail) -> Result<bool> {
-    value(&db.tell_one(DELETE, &[&id, &parts::trail(trail), &NOBODY.uuid()]).await?, 0)
 }
 
 pub(super) async fn add_secret(
@@ -188,6 +183,7 @@ pub(super) async fn add_secret(
                 &overlap.as_secs_f64(),
                 &parts::trail(trail),
                 &NOBODY.uuid(),
+                &secret.sealed.as_deref(),
             ],
         )
         .await?;

@@ -31,7 +31,7 @@ const LIST: &str = concat!(
     ", coalesce(a.scope, ''), coalesce(a.granted_at, h.since), h.last_used_at
      FROM living l LEFT JOIN (
         SELECT client_id FROM held UNION SELECT client_id FROM agreed) connected ON true
-     LEFT JOIN clients c ON c.id = connected.client_id",
+     LEFT JOIN clients c ON c.id = connected.client_id AND c.deleted_at IS NULL",
     secrets_of!(),
     " LEFT JOIN held h ON h.client_id = c.id LEFT JOIN agreed a ON a.client_id = c.id
      ORDER BY c.id"

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use tokenhouse_rules::id::GrantId;
+use tokenhouse_rules::oauth::refresh_token::Sealer;
 use tokenhouse_rules::time::Timestamp;
 
 use super::rows::{self, AFTER_GRANT, CLIENT, alive, grant_columns, grants, secrets_of};
@@ -13,10 +14,12 @@ use crate::{Done, Error, Refresh, Refreshed, Result, Shown, Trail};
 
 /// Of several who turn one generation at once the first gets the lock; the others wait, and find the next one
 /// made a moment ago. Session and person are judged as they were when the statement began: a token that is
-/// given while they end is worth nothing once they have ended.
+/// given while they end is worth nothing once they have ended. The token of a client that keeps the profile fapi2 is
+/// not turned: it stays the one that there is (FAPI 2.0 §5.3.2.1).
 const REFRESH: &str = concat!(
     "WITH shown AS MATERIALIZED (
-        SELECT c.id, coalesce((c.settings::json ->> 'refresh_idle')::float8, $6::float8) AS idle
+        SELECT c.id, coalesce((c.settings::json ->> 'refresh_idle')::float8, $6::float8) AS idle,
+               CASE WHEN strpos(c.settings, '\"security_profile\":\"fapi2\"') > 0 THEN 0 ELSE 1 END AS step
         FROM clients c
         WHERE c.id = $3::text AND c.disabled_at IS NULL
           AND ($4::bytea IS NULL OR EXISTS (
@@ -24,8 +27,9 @@ const REFRESH: &str = concat!(
                 AND (x.expires_at IS NULL OR x.expires_at > now())))
           AND (NOT $8::boolean OR c.settings::json ->> 'authentication' = 'none')),
      held AS MATERIALIZED (
-        SELECT g.id, g.user_id, g.session_id, g.authorized, g.generation, g.live_until, g.expires_at,
-               shown.idle,
+        SELECT g.id, g.user_id, g.session_id, g.authorized, g.generation, g.sealed_by, g.live_until,
+               g.expires_at,
+               shown.idle, shown.step,
                CASE WHEN g.generation = $2::bigint THEN 'turn'
                     WHEN g.generation - 1 = $2::bigint
                         AND g.rotated_at + $5::float8 * interval '1 second' > now() THEN 'same'
@@ -38,10 +42,10 @@ const REFRESH: &str = concat!(
     " FOR NO KEY UPDATE OF g),
      turned AS (
         UPDATE grants g
-        SET generation = g.generation + 1, rotated_at = now(), last_used_at = now(),
-            live_until = least(g.expires_at, now() + h.idle * interval '1 second')
+        SET generation = g.generation + h.step, rotated_at = now(), last_used_at = now(),
+            sealed_by = $9::bytea, live_until = least(g.expires_at, now() + h.idle * interval '1 second')
         FROM held h WHERE g.id = h.id AND h.verdict = 'turn'
-        RETURNING g.id, g.generation, g.live_until),
+        RETURNING g.id, g.generation, g.sealed_by, g.live_until),
      ended AS (
         UPDATE grants g SET revoked_at = now(), live_until = now()
         FROM held h WHERE g.id = h.id AND h.verdict = 'replayed'
@@ -49,12 +53,13 @@ const REFRESH: &str = concat!(
     noted!("$7", "user_id", "session_id", "ended"),
     " SELECT ",
     grant_columns!(),
-    ", g.verdict, g.generation
+    ", g.verdict, g.generation, g.sealed_by
      FROM (SELECT 1) one LEFT JOIN shown ON true LEFT JOIN clients c ON c.id = shown.id",
     secrets_of!(),
     " LEFT JOIN (
         SELECT h.id, h.user_id, h.session_id, h.authorized, h.expires_at, h.verdict,
                coalesce(t.generation, h.generation) AS generation,
+               coalesce(t.sealed_by, h.sealed_by) AS sealed_by,
                coalesce(t.live_until, h.live_until) AS live_until
         FROM held h LEFT JOIN turned t ON t.id = h.id) g ON true
      LEFT JOIN users u ON u.id = g.user_id"
@@ -100,6 +105,7 @@ pub(super) async fn refresh(db: &Database, refresh: &Refresh) -> Result<Refreshe
                 &refresh.idle.as_secs_f64(),
                 &parts::trail(&refresh.replayed),
                 &by_name,
+                &refresh.sealer.0.as_slice(),
             ],
         )
         .await?;
@@ -114,10 +120,16 @@ pub(super) async fn refresh(db: &Database, refresh: &Refresh) -> Result<Refreshe
         Some("replayed") => Ok(Refreshed::Replayed),
         Some("turn" | "same") => Ok(Refreshed::Done {
             generation: value(row, AFTER_GRANT + 1)?,
+            sealer: value::<Option<&[u8]>>(row, AFTER_GRANT + 2)?.map(sealer).transpose()?,
             facts: Box::new(rows::grant(row)?),
         }),
         Some(other) => Err(Error::Corrupt(format!("a refresh is {other}"))),
     }
+}
+
+fn sealer(stored: &[u8]) -> Result<Sealer> {
+    let bytes = stored.try_into().map(Sealer);
+    bytes.map_err(|_| Error::Corrupt("a root key is not named by four bytes".to_owned()))
 }
 
 pub(super) async fn revoke(

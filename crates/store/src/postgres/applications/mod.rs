@@ -6,6 +6,7 @@ mod asked;
 mod clients;
 mod codes;
 mod connected;
+mod deleted_clients;
 mod device_codes;
 mod exchange;
 mod grants;
@@ -60,7 +61,11 @@ impl Applications for Postgres {
     }
 
     async fn delete_client(&self, id: &str, trail: Trail) -> Result<bool> {
-        clients::delete(&self.db, id, &trail).await
+        deleted_clients::delete(&self.db, id, &trail).await
+    }
+
+    async fn clear_deleted_clients(&self) -> Result<u64> {
+        deleted_clients::clear(&self.db).await
     }
 
     async fn add_client_secret(

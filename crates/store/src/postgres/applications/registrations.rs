@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use tokenhouse_rules::time::Timestamp;
 
+use super::deleted_clients::deletion;
 use super::rows::{self, client_columns, secrets_of};
 use crate::postgres::Postgres;
 use crate::postgres::parts::{self, noted};
 use crate::postgres::rows::{instant, value};
 use crate::{
-    ChangeRegistration, Client, ClientRegistrations, NOBODY, NewInvitation, RegisterClient,
-    RegistrationKey, Result, Trail,
+    AT_ONCE, ChangeRegistration, Client, ClientRegistrations, NOBODY, NewInvitation,
+    RegisterClient, RegistrationKey, Result, Trail,
 };
 
 const INVITE: &str = concat!(
@@ -36,8 +37,9 @@ const REGISTER: &str = concat!(
         INSERT INTO client_registrations (client_id, secret_hash, invitation_id)
         SELECT m.id, $5::bytea, $1::uuid FROM made m),
      secured AS (
-        INSERT INTO client_secrets (id, client_id, hash, created_at)
-        SELECT $6::uuid, m.id, $7::bytea, now() FROM made m WHERE $6::uuid IS NOT NULL),",
+        INSERT INTO client_secrets (id, client_id, hash, created_at, sealed)
+        SELECT $6::uuid, m.id, $7::bytea, now(), $10::bytea FROM made m
+        WHERE $6::uuid IS NOT NULL),",
     noted!("$8", "$9::uuid", "NULL::uuid", "made"),
     " SELECT now() FROM used"
 );
@@ -69,13 +71,12 @@ const CHANGE: &str = concat!(
     " SELECT EXISTS (SELECT 1 FROM changed)"
 );
 
-const DELETE: &str = concat!(
-    "WITH gone AS (
-        DELETE FROM clients c USING client_registrations r WHERE ",
-    its_own!(),
-    " RETURNING c.id),",
-    noted!("$3", "$4::uuid", "NULL::uuid", "gone"),
-    " SELECT EXISTS (SELECT 1 FROM gone)"
+const DELETE: &str = deletion!(
+    "SELECT c.id FROM clients c JOIN client_registrations r ON r.client_id = c.id
+     WHERE c.id = $1::text AND r.secret_hash = $2::bytea AND c.disabled_at IS NULL",
+    "$5",
+    "$3",
+    "$4::uuid"
 );
 
 #[async_trait]
@@ -116,6 +117,7 @@ impl ClientRegistrations for Postgres {
                     &hash,
                     &parts::trail(&new.trail),
                     &NOBODY.uuid(),
+                    &secret.and_then(|secret| secret.sealed.as_deref()),
                 ],
             )
             .await?;
@@ -149,9 +151,10 @@ impl ClientRegistrations for Postgres {
 
     async fn delete_registration(&self, key: &RegistrationKey, trail: Trail) -> Result<bool> {
         let hash: &[u8] = &key.secret_hash;
+        let (trail, at_once) = (parts::trail(&trail), i64::from(AT_ONCE));
         let row = self
             .db
-            .tell_one(DELETE, &[&key.client, &hash, &parts::trail(&trail), &NOBODY.uuid()])
+            .tell_one(DELETE, &[&key.client, &hash, &trail, &NOBODY.uuid(), &at_once])
             .await?;
         value(&row, 0)
     }

@@ -62,7 +62,7 @@ pub(super) fn applications(
          SELECT {CLIENT}, coalesce(k.scope, ''), coalesce(k.granted_at, h.since), h.last_used_at
          FROM clients c LEFT JOIN consents k ON k.user = ?2 AND k.client_id = c.id
               LEFT JOIN held h ON h.id = c.id
-         WHERE k.scope IS NOT NULL OR h.id IS NOT NULL ORDER BY c.id"
+         WHERE (k.scope IS NOT NULL OR h.id IS NOT NULL) AND c.deleted_at IS NULL ORDER BY c.id"
     ))?
     .query_map(params![clock().micros(), person.number], |row| {
         Ok(Application {

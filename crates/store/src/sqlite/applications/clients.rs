@@ -11,9 +11,11 @@ use crate::sqlite::rows::{blob, note};
 use crate::{Client, NOBODY, NewSecret, SaveClient, Saved, Trail};
 
 pub(super) fn find(c: &Connection, id: &str) -> rusqlite::Result<Option<Client>> {
-    c.prepare_cached(&format!("SELECT {CLIENT} FROM clients c WHERE c.id = ?1"))?
-        .query_row([id], |row| rows::client(c, row, 0))
-        .optional()
+    c.prepare_cached(&format!(
+        "SELECT {CLIENT} FROM clients c WHERE c.id = ?1 AND c.deleted_at IS NULL"
+    ))?
+    .query_row([id], |row| rows::client(c, row, 0))
+    .optional()
 }
 
 pub(super) fn list(
@@ -22,7 +24,8 @@ pub(super) fn list(
     limit: u32,
 ) -> rusqlite::Result<Vec<Client>> {
     c.prepare_cached(&format!(
-        "SELECT {CLIENT} FROM clients c WHERE c.id > ?1 ORDER BY c.id LIMIT ?2"
+        "SELECT {CLIENT} FROM clients c
+         WHERE c.id > ?1 AND c.deleted_at IS NULL ORDER BY c.id LIMIT ?2"
     ))?
     .query_map(params![after.unwrap_or_default(), limit], |row| rows::client(c, row, 0))?
     .collect()
@@ -77,6 +80,12 @@ fn write(c: &Connection, save: &SaveClient, version: i64) -> rusqlite::Result<()
                               coalesce(clients.disabled_at, excluded.disabled_at))",
     )?
     .execute(params![save.id, save.settings, version, now, save.disabled.then_some(now)])?;
+    // Who shows its secret from now on has no copy of it kept.
+    c.prepare_cached(
+        "UPDATE client_secrets SET sealed = NULL
+         WHERE client_id = ?1 AND sealed IS NOT NULL AND instr(?2, '\"client_secret_jwt\"') = 0",
+    )?
+    .execute(params![save.id, save.settings])?;
     c.prepare_cached("DELETE FROM client_hosts WHERE client_id = ?1")?.execute([&save.id])?;
     for host in &save.hosts {
         c.prepare_cached(
@@ -93,18 +102,16 @@ pub(super) fn insert_secret(
     secret: &NewSecret,
 ) -> rusqlite::Result<usize> {
     c.prepare_cached(
-        "INSERT INTO client_secrets (id, client_id, hash, created_at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO client_secrets (id, client_id, hash, created_at, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING",
     )?
-    .execute(params![blob(secret.id.uuid()), client, secret.hash, clock().micros()])
-}
-
-pub(super) fn delete(c: &Connection, id: &str, trail: &Trail) -> rusqlite::Result<bool> {
-    let deleted = c.prepare_cached("DELETE FROM clients WHERE id = ?1")?.execute([id])?;
-    if deleted > 0 {
-        note(c, NOBODY, None, trail)?;
-    }
-    Ok(deleted > 0)
+    .execute(params![
+        blob(secret.id.uuid()),
+        client,
+        secret.hash,
+        clock().micros(),
+        secret.sealed,
+    ])
 }
 
 /// Repeated, it shortens no life of the secret that it made.
@@ -115,7 +122,10 @@ pub(super) fn add_secret(
     overlap: Duration,
     trail: &Trail,
 ) -> rusqlite::Result<bool> {
-    if !c.prepare_cached("SELECT 1 FROM clients WHERE id = ?1")?.exists([id])? {
+    if !c
+        .prepare_cached("SELECT 1 FROM clients WHERE id = ?1 AND deleted_at IS NULL")?
+        .exists([id])?
+    {
         return Ok(false);
     }
     c.prepare_cached(

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
-use tokenhouse_rules::id::{SessionId, UserId};
+use tokenhouse_rules::id::{GrantId, SessionId, UserId};
 use tokenhouse_rules::session::Expiry;
 
 use super::rows::{self, AFTER_OWNER, OWNER};
@@ -46,13 +46,22 @@ fn alive(c: &Connection, party: &Party, asking: &str) -> rusqlite::Result<Option
     }
     match party.basis {
         Basis::Session { id, user, secret_hash } => session(c, (id, user), secret_hash, asking),
-        Basis::Grant(id) => Ok(grants::alive(c, id)?.map(|grant| {
-            let expiry = Expiry { expires_at: grant.expires_at, live_until: grant.live_until };
-            Alive { owner: Some(grant.owner), since: None, expiry: Some(expiry) }
-        })),
+        Basis::Grant(id) => granted(c, id, asking),
         Basis::Clients if party.clients.is_empty() => Ok(None),
         Basis::Clients => Ok(Some(Alive { owner: None, since: None, expiry: None })),
     }
+}
+
+/// The person of a grant stands before the client that asks, and not before that of the grant.
+fn granted(c: &Connection, id: GrantId, asking: &str) -> rusqlite::Result<Option<Alive>> {
+    let Some(grant) = grants::alive(c, id)? else { return Ok(None) };
+    let owner = c
+        .prepare_cached(&format!(
+            "SELECT {USER}, {OWNER} FROM users u LEFT JOIN clients c ON c.id = ?2 WHERE u.id = ?1"
+        ))?
+        .query_row(params![blob(grant.owner.user.id.uuid()), asking], |row| rows::owner(c, row))?;
+    let expiry = Expiry { expires_at: grant.expires_at, live_until: grant.live_until };
+    Ok(Some(Alive { owner: Some(owner), since: None, expiry: Some(expiry) }))
 }
 
 fn session(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use tokenhouse_rules::id::{GrantId, SessionId, UserId};
+use tokenhouse_rules::oauth::refresh_token::Sealer;
 use tokenhouse_rules::time::Timestamp;
 
 use super::clients;
@@ -19,6 +20,7 @@ use crate::{
 /// A grant that lives, and how far its refresh tokens have come.
 struct Living {
     generation: i64,
+    sealer: Option<Sealer>,
     rotated_at: Timestamp,
     facts: GrantFacts,
 }
@@ -35,7 +37,8 @@ fn living(c: &Connection, grant: GrantId) -> rusqlite::Result<Option<Living>> {
     let now = clock();
     c.prepare_cached(&format!(
         "SELECT {USER}, {OWNER}, {CLIENT}, given.session_id, given.authorized, given.expires_at,
-                given.live_until, given.generation, given.rotated_at
+                given.live_until, given.generation, given.rotated_at,
+                given.sealed_by
          FROM grants given JOIN users u ON u.number = given.user
               JOIN clients c ON c.id = given.client_id
          WHERE given.id = ?2 AND {LIVES}"
@@ -53,7 +56,8 @@ fn living(c: &Connection, grant: GrantId) -> rusqlite::Result<Option<Living>> {
             owner: rows::owner(c, row)?,
         };
         let generation = row.get(first + 4)?;
-        Ok(Living { generation, rotated_at: instant(row, first + 5)?, facts })
+        let sealer = row.get::<_, Option<[u8; 4]>>(first + 6)?.map(Sealer);
+        Ok(Living { generation, sealer, rotated_at: instant(row, first + 5)?, facts })
     })
     .optional()
 }
@@ -79,7 +83,8 @@ pub(super) fn refresh(c: &Connection, asked: &Refresh) -> rusqlite::Result<Refre
         // None of its tokens is so young: the database was put back to an earlier state.
         Ordering::Greater => return Ok(Refreshed::Gone),
     }
-    Ok(Refreshed::Done { generation: grant.generation, facts: Box::new(grant.facts) })
+    let Living { generation, sealer, facts, .. } = grant;
+    Ok(Refreshed::Done { generation, sealer, facts: Box::new(facts) })
 }
 
 /// Whether a client that is not disabled shows that it is the one that presents a token.
@@ -99,12 +104,15 @@ fn is_the_client(c: &Connection, asked: &Refresh) -> rusqlite::Result<bool> {
 
 /// Makes the next refresh token the current one.
 fn turn(c: &Connection, asked: &Refresh, grant: &mut Living) -> rusqlite::Result<()> {
-    let idle = idle(c, &asked.client)?.unwrap_or(asked.idle);
+    let (idle, step) = lasting(c, &asked.client)?;
+    let idle = idle.unwrap_or(asked.idle);
     let facts = &mut grant.facts;
     facts.live_until = facts.now.plus(idle).min(facts.expires_at);
-    grant.generation += 1;
+    grant.generation += step;
+    grant.sealer = Some(asked.sealer);
     c.prepare_cached(
-        "UPDATE grants SET generation = ?2, rotated_at = ?3, last_used_at = ?3, live_until = ?4
+        "UPDATE grants SET generation = ?2, rotated_at = ?3, last_used_at = ?3, live_until = ?4,
+                           sealed_by = ?5
          WHERE id = ?1",
     )?
     .execute(params![
@@ -112,16 +120,23 @@ fn turn(c: &Connection, asked: &Refresh, grant: &mut Living) -> rusqlite::Result
         grant.generation,
         facts.now.micros(),
         facts.live_until.micros(),
+        asked.sealer.0,
     ])?;
     Ok(())
 }
 
-/// How long a grant of a client lasts without use, if its settings say so.
-fn idle(c: &Connection, client: &str) -> rusqlite::Result<Option<Duration>> {
-    let seconds: Option<i64> = c
-        .prepare_cached("SELECT settings ->> 'refresh_idle' FROM clients WHERE id = ?1")?
-        .query_row([client], |row| row.get(0))?;
-    Ok(seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs))
+/// How long a grant of a client lasts without use, if its settings say so; and whether its refresh tokens are turned:
+/// not in the profile fapi2 (FAPI 2.0 §5.3.2.1).
+fn lasting(c: &Connection, client: &str) -> rusqlite::Result<(Option<Duration>, i64)> {
+    let (seconds, step): (Option<i64>, i64) = c
+        .prepare_cached(
+            "SELECT settings ->> 'refresh_idle',
+                    iif(instr(settings, '\"security_profile\":\"fapi2\"') > 0, 0, 1)
+             FROM clients WHERE id = ?1",
+        )?
+        .query_row([client], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let idle = seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+    Ok((idle, step))
 }
 
 /// Ends a grant and notes it; `false`, and nothing is noted, when it had ended or is none. From now on it is

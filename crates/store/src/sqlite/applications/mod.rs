@@ -5,6 +5,7 @@
 mod access;
 mod clients;
 mod codes;
+mod deleted_clients;
 mod device_codes;
 mod exchange;
 mod grants;
@@ -71,7 +72,11 @@ impl Applications for Sqlite {
 
     async fn delete_client(&self, id: &str, trail: Trail) -> Result<bool> {
         let id = id.to_owned();
-        self.write(move |c| clients::delete(c, &id, &trail)).await
+        self.write(move |c| deleted_clients::delete(c, &id, &trail)).await
+    }
+
+    async fn clear_deleted_clients(&self) -> Result<u64> {
+        self.write(deleted_clients::clear).await
     }
 
     async fn add_client_secret(

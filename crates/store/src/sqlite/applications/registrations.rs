@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 use tokenhouse_rules::time::Timestamp;
 
-use super::clients;
 use super::rows::{self, CLIENT};
+use super::{clients, deleted_clients};
 use crate::sqlite::rows::{blob, note};
 use crate::sqlite::{Sqlite, clock};
 use crate::{
@@ -34,7 +34,7 @@ impl ClientRegistrations for Sqlite {
     async fn delete_registration(&self, key: &RegistrationKey, trail: Trail) -> Result<bool> {
         let key = key.clone();
         self.write(move |c| match find(c, &key)? {
-            Some(client) => clients::delete(c, &client.id, &trail),
+            Some(client) => deleted_clients::delete(c, &client.id, &trail),
             None => Ok(false),
         })
         .await

@@ -53,7 +53,7 @@ fn names_that_mean_something_cannot_be_mapped() {
         "cnf",
         "events",
         "act",
-        "may_act",
+        "May_Act",
         "scope",
         "client_id",
         "gid",
@@ -93,6 +93,24 @@ fn names_that_mean_something_cannot_be_mapped() {
     ] {
         let claims = json!({ name: { "from": "groups" } });
         assert_eq!(faults(&claims, &json!({})), [pointer], "{name}");
+    }
+}
+
+#[test]
+fn who_may_act_is_set_to_one_subject_in_access_tokens() {
+    let only = |claims: Value| faults(&json!({ "may_act": claims }), &json!({}));
+    let gate = json!({ "constant": { "sub": "gate" } });
+    assert_eq!(only(json!({ "from": gate, "in": ["access_token"] })), [""; 0]);
+    for (from, places) in [
+        (gate.clone(), json!(["access_token", "id_token"])),
+        (gate, json!(["userinfo"])),
+        (json!("groups"), json!(["access_token"])),
+        (json!({ "document": "/actor" }), json!(["access_token"])),
+        (json!({ "constant": "gate" }), json!(["access_token"])),
+        (json!({ "constant": { "sub": 7 } }), json!(["access_token"])),
+        (json!({ "constant": { "sub": "gate", "iss": "https://x" } }), json!(["access_token"])),
+    ] {
+        assert_eq!(only(json!({ "from": from, "in": places })), ["/claims/may_act"], "{from}");
     }
 }
 

@@ -4,8 +4,8 @@
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair as RsaPair;
 use aws_lc_rs::signature::{
-    KeyPair as _, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding,
-    RsaPublicKeyComponents,
+    KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
+    RSA_PSS_SHA384, RsaEncoding, RsaPublicKeyComponents,
 };
 
 use super::*;
@@ -23,7 +23,7 @@ const P256_ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9ca
 const P256_PRIME: &str = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
 const ED25519_ORDER: &str = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
 
-fn hex(text: &str) -> Vec<u8> {
+pub(super) fn hex(text: &str) -> Vec<u8> {
     let digit = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("two digits");
     (0..text.len()).step_by(2).map(digit).collect()
 }
@@ -155,6 +155,39 @@ fn a_signature_of_rsa_has_the_padding_and_the_digest_of_its_algorithm() {
     made.refuses("one below the modulus", &combined(&parts.n, &one, true));
     made.refuses("the modulus more", &combined(&parts.n, &made.signature, false));
     made.refuses_other_lengths();
+}
+
+/// RFC 7518 §3.5: an application may sign with PSS, by a key that is for it, and one that brings its key along too.
+#[test]
+fn a_signature_with_pss_is_right_by_a_key_that_is_for_it_and_by_no_other() {
+    let (key, pkcs8) = SigningKey::generate(Algorithm::RS256).expect("a new key");
+    let pair = RsaPair::from_pkcs8(&pkcs8).expect("the same key");
+    let mut jwk = key.public().to_json();
+    let members = jwk.as_object_mut().expect("an object");
+    members.remove("alg");
+    let token = |encoding: &'static dyn RsaEncoding, typ: &str| {
+        let header = encode(json!({ "alg": "PS256", "typ": typ, "jwk": jwk }).to_string());
+        let signed = format!("{header}.{CLAIMS}");
+        let mut signature = vec![0; pair.public_modulus_len()];
+        pair.sign(encoding, &SystemRandom::new(), signed.as_bytes(), &mut signature)
+            .expect("a signature");
+        format!("{signed}.{}", encode(signature))
+    };
+    let [pkcs1, pss] = [Algorithm::RS256, Algorithm::PS256]
+        .map(|algorithm| PublicKey::for_algorithm(&jwk, algorithm).expect("either"));
+    let text = token(&RSA_PSS_SHA256, "JWT");
+    let judged = |text: &str, key: &PublicKey| {
+        verify(text, Typ::ClientAssertion, |_, _| Some(key)).map(|found| found.header.algorithm)
+    };
+    assert_eq!(judged(&text, &pss), Ok(Algorithm::PS256));
+    assert_eq!(judged(&text, &pkcs1), Err(BadJws::UnknownKey));
+    let padded = token(&RSA_PKCS1_SHA256, "JWT");
+    assert_eq!(judged(&padded, &pss), Err(BadJws::Forged), "of the other padding");
+    assert_eq!(judged(&token(&RSA_PSS_SHA384, "JWT"), &pss), Err(BadJws::Forged));
+    let proof = verify_embedded(&token(&RSA_PSS_SHA256, "dpop+jwt"), Typ::DpopProof);
+    assert_eq!(proof.expect("a proof").0.thumbprint(), key.public().thumbprint());
+    let forged = verify_embedded(&token(&RSA_PKCS1_SHA256, "dpop+jwt"), Typ::DpopProof);
+    assert_eq!(forged.map(|_| ()), Err(BadJws::Forged));
 }
 
 #[test]

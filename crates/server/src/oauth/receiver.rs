@@ -1,9 +1,11 @@
-//! An application's server, as far as something is told to it: one request, of whose answer only the status counts.
+//! An application's server, as far as something is told to it or asked of it: one request. Of the answer to what is told
+//! only the status counts; what is asked for is read up to a limit.
 //!
-//! The address is one that an operator has registered, never one that a request names. Even so this server reaches
-//! places that others do not, so it asks nobody by plain http but this very machine, nobody at an address that is of
-//! one link only (cloud providers keep secrets there), follows no redirect and reads no body.
+//! The address is one that was registered, never one that a request names. Even so this server reaches places that
+//! others do not, so it asks nobody by plain http but this very machine, nobody at an address that is of one link only
+//! (cloud providers keep secrets there), follows no redirect, and shows nobody what it read.
 
+use std::future::ready;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,8 +13,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use http::{Request, StatusCode, header};
-use http_body_util::Full;
+use http::{Method, Request, Response, StatusCode, header, request};
+use http_body_util::{BodyExt, Collected, Full, Limited};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -26,15 +29,15 @@ use url::{Host, Position, Url};
 /// The longest head of an answer, in bytes.
 const MOST_HEAD: usize = 16 * 1024;
 
-/// Why an application was not told, in words for who runs this server. Never with anything of what was sent, or of a
-/// body that came back.
+/// Why an application was not told or asked, in words for who runs this server. Never with anything of what was sent,
+/// or of a body that came back.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failed {
     #[error("this release cannot read the settings of the application")]
     Settings,
     #[error("there is no key that can be opened to sign with")]
     Key,
-    #[error("the address is none that applications are told at")]
+    #[error("the address is none that applications are asked at")]
     Address,
     #[error("the name of its server is not found: {0}")]
     Resolution(std::io::Error),
@@ -48,6 +51,10 @@ pub(super) enum Failed {
     Status(u16),
     #[error("its server did not answer in time")]
     Late,
+    #[error("what its server answered is too long")]
+    Length,
+    #[error("what its server answered is no set of keys that can be used")]
+    Keys,
 }
 
 impl Failed {
@@ -63,6 +70,8 @@ impl Failed {
             Self::Protocol(_) => "protocol",
             Self::Status(_) => "refusal",
             Self::Late => "timeout",
+            Self::Length => "length",
+            Self::Keys => "keys",
         }
     }
 }
@@ -91,25 +100,37 @@ impl Http {
     /// Sends a form; `Ok` when it was taken (Back-Channel Logout §2.8: 200, and 204 where a framework makes it that).
     pub(super) async fn post(&self, address: &str, form: &str) -> Result<(), Failed> {
         let target = Target::parse(address)?;
-        let status = match timeout(self.patience, self.ask(&target, form)).await {
-            Ok(answered) => answered?,
-            Err(_) => return Err(Failed::Late),
-        };
-        match status {
+        let request = target.post(form)?;
+        match self.ask(&target, request, |answer| ready(Ok(answer.status()))).await? {
             StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
             other => Err(Failed::Status(other.as_u16())),
         }
     }
 
-    async fn ask(&self, target: &Target, form: &str) -> Result<StatusCode, Failed> {
-        let request = target.request(form)?;
-        // So that there is time for another of its addresses.
-        let stream = target.connect(self.patience / 2).await?;
-        if !target.is_secure {
-            return answered(stream, request).await;
-        }
-        let name = ServerName::try_from(target.host.clone()).map_err(|_| Failed::Address)?;
-        answered(self.tls.connect(name, stream).await.map_err(Failed::Tls)?, request).await
+    /// What is at an address, where that is no more than `most` bytes. Nobody is followed elsewhere.
+    pub(super) async fn get(&self, address: &str, most: usize) -> Result<Bytes, Failed> {
+        let target = Target::parse(address)?;
+        let request = target.get()?;
+        self.ask(&target, request, |answer| whole(answer, most)).await
+    }
+
+    async fn ask<T, R: Future<Output = Result<T, Failed>>>(
+        &self,
+        target: &Target,
+        request: Request<Full<Bytes>>,
+        read: impl FnOnce(Response<Incoming>) -> R,
+    ) -> Result<T, Failed> {
+        let asked = async {
+            // So that there is time for another of its addresses.
+            let stream = target.connect(self.patience / 2).await?;
+            if !target.is_secure {
+                return answered(stream, request, read).await;
+            }
+            let name = ServerName::try_from(target.host.clone()).map_err(|_| Failed::Address)?;
+            let stream = self.tls.connect(name, stream).await.map_err(Failed::Tls)?;
+            answered(stream, request, read).await
+        };
+        timeout(self.patience, asked).await.unwrap_or(Err(Failed::Late))
     }
 }
 
@@ -146,13 +167,26 @@ impl Target {
         Ok(Self { is_secure, host, port, authority, path })
     }
 
-    fn request(&self, form: &str) -> Result<Request<Full<Bytes>>, Failed> {
-        Request::post(&self.path)
+    fn request(&self, method: Method) -> request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(&self.path)
             .header(header::HOST, &self.authority)
             .header(header::USER_AGENT, "Tokenhouse")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::CONNECTION, "close")
+    }
+
+    fn post(&self, form: &str) -> Result<Request<Full<Bytes>>, Failed> {
+        self.request(Method::POST)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::new(Bytes::copy_from_slice(form.as_bytes())))
+            .map_err(|_| Failed::Address)
+    }
+
+    fn get(&self) -> Result<Request<Full<Bytes>>, Failed> {
+        self.request(Method::GET)
+            .header(header::ACCEPT, "application/jwk-set+json, application/json")
+            .body(Full::default())
             .map_err(|_| Failed::Address)
     }
 
@@ -186,22 +220,34 @@ fn may_be_asked(address: IpAddr, is_secure: bool) -> bool {
     !(of_one_link || address.is_unspecified() || address.is_multicast())
 }
 
-/// The status of the answer. Whatever else comes is not waited for: the connection is given up.
-async fn answered(
+/// What is read of the answer. Whatever else comes is not waited for: the connection is given up.
+async fn answered<T, R: Future<Output = Result<T, Failed>>>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
-) -> Result<StatusCode, Failed> {
+    read: impl FnOnce(Response<Incoming>) -> R,
+) -> Result<T, Failed> {
     let (mut sender, connection) =
         http1::Builder::new().max_buf_size(MOST_HEAD).handshake(TokioIo::new(stream)).await?;
-    let answer = pin!(sender.send_request(request));
-    let answer = match select(answer, pin!(connection)).await {
+    let asked = pin!(async { read(sender.send_request(request).await?).await });
+    match select(asked, pin!(connection)).await {
         Either::Left((answer, _)) => answer,
-        Either::Right((ended, answer)) => {
+        Either::Right((ended, asked)) => {
             ended?;
-            answer.await
+            asked.await
         }
-    };
-    Ok(answer?.status())
+    }
+}
+
+/// The body of an answer that is good.
+async fn whole(answer: Response<Incoming>, most: usize) -> Result<Bytes, Failed> {
+    if answer.status() != StatusCode::OK {
+        return Err(Failed::Status(answer.status().as_u16()));
+    }
+    let body = Limited::new(answer.into_body(), most).collect().await;
+    body.map(Collected::to_bytes).map_err(|error| match error.downcast::<hyper::Error>() {
+        Ok(error) => Failed::Protocol(*error),
+        Err(_) => Failed::Length,
+    })
 }
 
 #[cfg(test)]
