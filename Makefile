@@ -3,7 +3,7 @@
 # What needs real servers is behind a feature of each crate.
 FEATURES = tokenhouse-server/real-servers,tokenhouse-store/real-servers,tokenhouse/real-servers,tokenhouse-proof/real-servers,tokenhouse-proof/planted-bugs
 
-.PHONY: test browser foreign pictures lint tools bench bench-short bench-growth prove prove-quick release
+.PHONY: test browser foreign fuzz pictures lint tools bench bench-short bench-growth prove prove-quick release
 
 test: tools lint
 	scripts/build-planted.sh
@@ -22,6 +22,11 @@ browser: tools release
 # ONLY=apache.test.mjs for one file.
 foreign: tools release
 	cd tests/foreign && ../../scripts/with-postgres.sh node --test $(or $(ONLY),*.test.mjs)
+
+# Inputs that coverage guides, for whatever reads what strangers send: each target of fuzz/ for TIME seconds. No part of
+# `make test`, where random inputs take this place. ONLY=jwt for one target.
+fuzz:
+	scripts/fuzz.sh $(or $(TIME),60) $(ONLY)
 
 # The pictures of docs/pages.md, made anew.
 pictures: tools release
