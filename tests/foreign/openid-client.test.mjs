@@ -134,6 +134,17 @@ async function machine(stage, fetch) {
   await assert.rejects(client.clientCredentialsGrant(config, { scope: 'openid' }), { error: 'invalid_scope' });
 }
 
+/** One that makes MACs with its secret. Each assertion is good once, so nobody is killed while one is on its way. */
+async function macs(stage) {
+  const made = await stage.client('maker', 'machine', { scope: 'reports:read', set: 'authentication=client_secret_jwt' });
+  const config = await configured(stage, fetch, made, client.ClientSecretJwt);
+  const tokens = await client.clientCredentialsGrant(config, { scope: 'reports:read' });
+  const worth = await client.tokenIntrospection(config, tokens.access_token);
+  assert.ok(worth.active && worth.sub === 'maker');
+  const shown = await configured(stage, fetch, made, client.ClientSecretBasic);
+  await assert.rejects(client.clientCredentialsGrant(shown), { status: 401 }, 'it does not show its secret');
+}
+
 /** Many at once, whose requests are all on the way when a process is killed. */
 async function crowd(stage, fetch) {
   const made = await stage.client('busy', 'server', { 'redirect-uri': CALLBACK, set: 'consent=skip' });
@@ -154,7 +165,7 @@ for (const [where, start, every] of [
 ]) {
   test(`openid-client does all it knows while ${where} are killed`, { timeout: 90_000 }, () =>
     onStage(start, async (stage) => {
-      for (const each of [server, formPost, native, machine, crowd]) {
+      for (const each of [server, formPost, native, machine, macs, crowd]) {
         await stage.world.settled();
         await each(stage, stage.harried(every));
       }
