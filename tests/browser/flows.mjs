@@ -23,6 +23,7 @@ export async function everything(world, tab, step) {
   await devices(person);
   await applications(person);
   await device(person);
+  await frames(person);
   await leave(person);
   await invitation(person);
 }
@@ -218,15 +219,36 @@ async function devices(person) {
   await other.context.close();
 }
 
+/** The verifier of RFC 7636, appendix B. */
+const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+
+/** Where an application sends people to be signed in. */
+export function authorize(client, back, more = {}) {
+  const pkce = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
+  const asked = { client_id: client, redirect_uri: back, response_type: 'code', scope: 'openid profile email', state: 'kept', ...pkce, ...more };
+  return `/oauth2/authorize?${new URLSearchParams(asked)}`;
+}
+
+/** Registers an application that is told in a frame when a session ends. */
+export function tasks(world, back) {
+  const told = ['--set', 'consent=skip', '--set', `frontchannel_logout_uri=${back}?frame`];
+  return world.run(['client', 'create', 'tasks', '--preset', 'spa', '--name', 'Tasks', '--redirect-uri', back, ...told]);
+}
+
+/** Redeems the code in an address, so that the application has a session. */
+export async function redeem(world, address, back) {
+  const code = new URL(address).searchParams.get('code');
+  const fields = { grant_type: 'authorization_code', client_id: 'tasks', redirect_uri: back, code, code_verifier: VERIFIER };
+  const answer = await fetch(`${world.url}/oauth2/token`, { method: 'POST', body: new URLSearchParams(fields) });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
 /** An application asks: she signs in for it, refuses, agrees, takes that back, and signs out for it. */
 async function applications(person) {
   const back = `${person.world.url}/healthz`;
   const leads = ['--redirect-uri', back, '--post-logout-redirect-uri', back];
   await person.world.run(['client', 'create', 'notes', '--preset', 'server', '--name', 'Notes', ...leads]);
-  // The challenge of RFC 7636, appendix B.
-  const pkce = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
-  const asked = { client_id: 'notes', redirect_uri: back, response_type: 'code', scope: 'openid profile email', state: 'kept', ...pkce };
-  const asking = `/oauth2/authorize?${new URLSearchParams(asked)}`;
+  const asking = authorize('notes', back);
   const answer = (why) => {
     const { origin, pathname, searchParams } = new URL(person.page.url());
     assert.deepEqual([origin + pathname, searchParams.get('state')], [back, 'kept'], why);
@@ -282,6 +304,26 @@ async function device(person) {
   const tokens = await ask('/oauth2/token', { grant_type, device_code: shown.device_code });
   assert.equal(tokens.status, 200, JSON.stringify(tokens));
   assert.ok(tokens.id_token);
+}
+
+/** She signs out where an application is told so in a frame; the page leads on by itself, or by its button. */
+async function frames(person) {
+  const back = `${person.world.url}/healthz`;
+  await tasks(person.world, back);
+  await person.go(authorize('tasks', back));
+  await redeem(person.world, person.page.url(), back);
+  await person.go('/logout');
+  const told = person.page.waitForRequest((request) => request.url().startsWith(`${back}?frame`));
+  if (person.scripts) {
+    await Promise.all([person.page.waitForURL('**/login?said=signed-out'), person.page.click('form[action="/logout"] button.primary')]);
+  } else {
+    await person.send('/logout');
+    await person.follow('#onward');
+  }
+  await told;
+  person.at('/login?said=signed-out');
+  await person.step('signed-out-by-frames');
+  await person.signIn('ada', THIRD);
 }
 
 async function leave(person) {

@@ -3,6 +3,7 @@
 import { strict as assert } from 'node:assert';
 
 import { visit } from './browser.mjs';
+import { authorize, redeem, tasks } from './flows.mjs';
 import { letter } from './mail.mjs';
 import { PASSWORD } from './processes.mjs';
 import { Alone } from './worlds.mjs';
@@ -104,6 +105,26 @@ export const PLACES = [
       await told('register-closed');
       await go(`http://login.example.test:${new URL(world.url).port}/login`);
       await told('not-protected');
+    },
+  },
+  {
+    env: {},
+    async visit({ world, page, go, send, told }) {
+      // Without their scripts, pages that lead on by themselves are there to be looked at.
+      await page.route(/\/assets\/(signed-out|onward)/, (route) => route.abort());
+      const back = `${world.url}/healthz`;
+      await world.run(['user', 'create', 'ada'], PASSWORD);
+      await tasks(world, back);
+      await go(authorize('tasks', back));
+      await told('login-for-tasks');
+      await send({ username: 'ada', password: PASSWORD });
+      await redeem(world, page.url(), back);
+      await go(authorize('tasks', back, { response_mode: 'form_post' }));
+      await told('form-post');
+      await go('/logout');
+      await send({});
+      assert.equal(await page.locator('iframe').count(), 1, page.url());
+      await told('signed-out-frames');
     },
   },
   {
