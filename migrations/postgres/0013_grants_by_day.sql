@@ -1,8 +1,8 @@
 -- compatible-with: 4
 -- A refresh moves `live_until`, and as long as an index held it, each refresh wrote a new entry into every index of
--- the table: 80 of 230 µs of PostgreSQL (docs/performance.md). What finds expired grants is a day now, which changes
--- once a day at most, so that a refresh can stay on its page (a heap-only update). A release that knows none of it
--- goes on working with the result.
+-- the table: 80 of the 230 µs of its statement (docs/performance.md, row 18). What finds expired grants is a day now,
+-- which changes once a day at most, so that a refresh stays on its page (a heap-only update). A release that knows
+-- none of it goes on working with the result.
 
 -- The day (UTC) on which the grant ends if it is not used; before every day for one that was ended.
 ALTER TABLE grants ADD COLUMN last_day date GENERATED ALWAYS AS (
