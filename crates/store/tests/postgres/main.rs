@@ -6,6 +6,7 @@
 mod applications;
 mod bounds;
 mod housekeeping;
+mod late;
 mod races;
 mod tls;
 mod undone;

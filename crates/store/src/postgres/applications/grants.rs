@@ -16,6 +16,10 @@ use crate::{Done, Error, Refresh, Refreshed, Result, Shown, Trail};
 /// made a moment ago. Session and person are judged as they were when the statement began: a token that is
 /// given while they end is worth nothing once they have ended. The token of a client that keeps the profile fapi2 is
 /// not turned: it stays the one that there is (FAPI 2.0 §5.3.2.1).
+///
+/// That a token comes again is only told here. Ending the grant is another statement, of who is still there to send it:
+/// what a process sent before it was killed may be carried out long after its client, who asked another one, has come
+/// two tokens further.
 const REFRESH: &str = concat!(
     "WITH shown AS MATERIALIZED (
         SELECT c.id, coalesce((c.settings::json ->> 'refresh_idle')::float8, $6::float8) AS idle,
@@ -25,7 +29,7 @@ const REFRESH: &str = concat!(
           AND ($4::bytea IS NULL OR EXISTS (
             SELECT 1 FROM client_secrets x WHERE x.client_id = c.id AND x.hash = $4::bytea
                 AND (x.expires_at IS NULL OR x.expires_at > now())))
-          AND (NOT $8::boolean OR c.settings::json ->> 'authentication' = 'none')),
+          AND (NOT $7::boolean OR c.settings::json ->> 'authentication' = 'none')),
      held AS MATERIALIZED (
         SELECT g.id, g.user_id, g.session_id, g.authorized, g.generation, g.sealed_by, g.live_until,
                g.expires_at,
@@ -43,15 +47,10 @@ const REFRESH: &str = concat!(
      turned AS (
         UPDATE grants g
         SET generation = g.generation + h.step, rotated_at = now(), last_used_at = now(),
-            sealed_by = $9::bytea, live_until = least(g.expires_at, now() + h.idle * interval '1 second')
+            sealed_by = $8::bytea, live_until = least(g.expires_at, now() + h.idle * interval '1 second')
         FROM held h WHERE g.id = h.id AND h.verdict = 'turn'
-        RETURNING g.id, g.generation, g.sealed_by, g.live_until),
-     ended AS (
-        UPDATE grants g SET revoked_at = now(), live_until = now()
-        FROM held h WHERE g.id = h.id AND h.verdict = 'replayed'
-        RETURNING g.user_id, g.session_id),",
-    noted!("$7", "user_id", "session_id", "ended"),
-    " SELECT ",
+        RETURNING g.id, g.generation, g.sealed_by, g.live_until)
+     SELECT ",
     grant_columns!(),
     ", g.verdict, g.generation, g.sealed_by
      FROM (SELECT 1) one LEFT JOIN shown ON true LEFT JOIN clients c ON c.id = shown.id",
@@ -77,11 +76,12 @@ macro_rules! is_good {
 }
 pub(super) use is_good;
 
-/// From then on it is housekeeping's.
-const REVOKE: &str = concat!(
+/// Ends a grant whose tokens have come further than to `$4`. From then on it is housekeeping's.
+const END: &str = concat!(
     "WITH ended AS (
         UPDATE grants SET revoked_at = now(), live_until = now()
         WHERE id = $1::uuid AND client_id = $2::text AND revoked_at IS NULL AND live_until > now()
+          AND generation > $4::bigint
         RETURNING user_id, session_id),",
     noted!("$3", "user_id", "session_id", "ended"),
     " SELECT EXISTS (SELECT 1 FROM ended)"
@@ -103,7 +103,6 @@ pub(super) async fn refresh(db: &Database, refresh: &Refresh) -> Result<Refreshe
                 &secret,
                 &refresh.window.as_secs_f64(),
                 &refresh.idle.as_secs_f64(),
-                &parts::trail(&refresh.replayed),
                 &by_name,
                 &refresh.sealer.0.as_slice(),
             ],
@@ -117,7 +116,11 @@ pub(super) async fn refresh(db: &Database, refresh: &Refresh) -> Result<Refreshe
     }
     match value::<Option<&str>>(row, AFTER_GRANT)? {
         None | Some("gone") => Ok(Refreshed::Gone),
-        Some("replayed") => Ok(Refreshed::Replayed),
+        Some("replayed") => {
+            let further_than = refresh.generation;
+            end(db, (&refresh.client, refresh.grant), further_than, &refresh.replayed).await?;
+            Ok(Refreshed::Replayed)
+        }
         Some("turn" | "same") => Ok(Refreshed::Done {
             generation: value(row, AFTER_GRANT + 1)?,
             sealer: value::<Option<&[u8]>>(row, AFTER_GRANT + 2)?.map(sealer).transpose()?,
@@ -132,13 +135,26 @@ fn sealer(stored: &[u8]) -> Result<Sealer> {
     bytes.map_err(|_| Error::Corrupt("a root key is not named by four bytes".to_owned()))
 }
 
+/// A generation before the first: whatever its tokens have come to, the grant ends.
+const ALL: i64 = -1;
+
 pub(super) async fn revoke(
     db: &Database,
     client: &str,
     grant: GrantId,
     trail: &Trail,
 ) -> Result<Done> {
-    let found = db.tell_again(REVOKE, &[&grant.uuid(), &client, &parts::trail(trail)]).await?;
+    end(db, (client, grant), ALL, trail).await
+}
+
+async fn end(
+    db: &Database,
+    (client, grant): (&str, GrantId),
+    further_than: i64,
+    trail: &Trail,
+) -> Result<Done> {
+    let trail = parts::trail(trail);
+    let found = db.tell_again(END, &[&grant.uuid(), &client, &trail, &further_than]).await?;
     let changed = found.first().map_or(Ok(false), |row| value(row, 0))?;
     Ok(Done { changed })
 }
