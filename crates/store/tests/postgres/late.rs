@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokenhouse_proof::fault_proxy::{Direction, FaultProxy, Fate, Reach, Scope, Trap};
+use tokenhouse_proof::fault_proxy::{Direction, Fate, FaultProxy, Reach, Scope, Trap};
 use tokenhouse_store::{PostgresOptions, Redeemed, Refreshed};
 
 use crate::applications::{TOKEN, place, redeem, refresh};
